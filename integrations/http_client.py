@@ -6,6 +6,7 @@ bounded size, not compressed.
 """
 
 import asyncio
+import base64
 import socket
 import ssl
 from collections.abc import AsyncIterator, Iterable, Mapping
@@ -15,6 +16,7 @@ from typing import Any
 
 import httpcore2
 import httpx2
+from pydantic import SecretStr
 
 from integrations.egress import Reach
 from workflows.policy.hosts import host_name, is_loopback
@@ -108,6 +110,17 @@ def guarded_client(
 ) -> httpx2.AsyncClient:
     """A client whose answers are whole; closing it closes the guard's connections."""
     return httpx2.AsyncClient(transport=_Owning(guard, max_bytes, seconds), trust_env=False, headers=headers)
+
+
+def bearer(token: SecretStr) -> dict[str, str]:
+    """The header of a call with a token (RFC 6750)."""
+    return {"Authorization": f"Bearer {token.get_secret_value()}"}
+
+
+def basic(username: str, password: SecretStr) -> dict[str, str]:
+    """The header of a call with a user and password (RFC 7617)."""
+    both = f"{username}:{password.get_secret_value()}".encode()
+    return {"Authorization": f"Basic {base64.b64encode(both).decode()}"}
 
 
 async def bounded(answer: httpx2.Response, most: int) -> AsyncIterator[bytes]:

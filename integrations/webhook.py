@@ -20,6 +20,7 @@ import httpx2
 from pydantic import SecretStr
 
 from integrations.http_client import explained
+from integrations.json_answers import is_passing
 from workflows.policy.terms.releases import ReleaseTerms
 from workflows.ports import Permanent, Retryable
 from workflows.releases.performers import Moved
@@ -70,10 +71,6 @@ class WebhookTarget:
             raise Permanent("The service's answer isn't valid JSON.") from None
 
 
-PASSING = (408, 425, 429)
-"""Refusals that say nothing against the call itself."""
-
-
 class Unsuccessful(Retryable):
     """The other side answered, with this status."""
 
@@ -99,7 +96,7 @@ class WebhookCaller:
         try:
             await _asked(self._client, "POST", url, content=data, headers=headers)
         except Unsuccessful as answer:
-            if 400 <= answer.status < 500 and answer.status not in PASSING:
+            if answer.status >= 400 and not is_passing(answer.status):
                 raise Permanent(f"The webhook refused the call ({answer.status}).") from None
             raise
 

@@ -113,6 +113,10 @@ class Directory:
     def members(self, group: str) -> frozenset[str]:
         return self.groups.get(group, frozenset())
 
+    def all_members_of(self, groups: Iterable[str]) -> frozenset[str]:
+        """The members of each of them, together."""
+        return frozenset[str]().union(*(self.members(group) for group in groups))
+
     def groups_of(self, person: str) -> frozenset[str]:
         if machine := self.machines.get(person):
             return machine.groups
@@ -184,12 +188,6 @@ class Directory:
             return machine.title
         known = self.people.get(person)
         return known.name if known else person
-
-
-def behind(requester: str, directory: Directory) -> tuple[str, ...]:
-    """Who answers for the machine that asks; nobody stands behind a person."""
-    machine = directory.machines.get(requester)
-    return tuple(sorted(machine.owners)) if machine else ()
 
 
 @dataclass(frozen=True)

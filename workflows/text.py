@@ -56,3 +56,8 @@ def looks(name: str) -> str:
 def is_text(text: str) -> bool:
     """Without NUL, which databases refuse, and lone surrogates, which UTF-8 can't hold."""
     return "\0" not in text and not any("\ud800" <= char <= "\udfff" for char in text)
+
+
+def storable(text: str) -> str:
+    """The text with something that shows in place of what `is_text` has none of."""
+    return text.encode(errors="replace").decode().replace("\0", "�")

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from workflows.ports import MACHINE, is_machine
+from workflows.text import storable
 
 MAX_SECTION_CHARS = 3_000
 CUT = "… (cut here)"
@@ -30,7 +31,7 @@ _OVERRIDES = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 def as_typed(value: object) -> str:
     """What stands in a field of a window, as a text that can be stored; an empty field is an empty text."""
-    return str(value or "").encode(errors="replace").decode().replace("\0", "�")
+    return storable(str(value or ""))
 
 
 def escape(typed: str) -> str:

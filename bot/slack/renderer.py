@@ -224,8 +224,7 @@ def _elsewhere(
     alarms = f"channel:{world.bundle.settings.channels.alarms}"
     if not isinstance(refused.get(alarms), SlackRefused):
         return {}
-    groups = world.bundle.settings.console.operators
-    operators = sorted(frozenset[str]().union(*(world.directory.members(group) for group in groups)))
+    operators = sorted(world.directory.all_members_of(world.bundle.settings.console.operators))
     return {
         replace(slot, place=f"person:{one}"): message
         for slot, message in cards.items()

@@ -5,11 +5,10 @@ reads the answer.
 """
 
 import asyncio
-import base64
 import hashlib
 import json
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal
@@ -19,7 +18,8 @@ import httpx2
 from pydantic import SecretStr
 
 from integrations.egress import Reach
-from integrations.http_client import Guard, bounded, explained, guarded_client
+from integrations.http_client import Guard, basic, bearer, bounded, explained, guarded_client
+from integrations.json_answers import built_as_documented
 from workflows.ports import Permanent, Retryable
 from workflows.releases.evidence import Login
 from workflows.text import one_line
@@ -55,10 +55,9 @@ class MLflowLogin:
 
     def headers(self) -> dict[str, str]:
         if self.token:
-            return {"Authorization": f"Bearer {self.token.get_secret_value()}"}
+            return bearer(self.token)
         if self.username and self.password:
-            both = f"{self.username}:{self.password.get_secret_value()}".encode()
-            return {"Authorization": f"Basic {base64.b64encode(both).decode()}"}
+            return basic(self.username, self.password)
         return {}
 
 
@@ -194,13 +193,9 @@ async def open_mlflow(url: str, login: MLflowLogin, reach: Reach | None = None) 
         await mlflow.close()
 
 
-@contextmanager
-def plausible() -> Iterator[None]:
+def plausible() -> AbstractContextManager[None]:
     """Reading an answer that isn't built as MLflow's are raises Permanent."""
-    try:
-        yield
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError):
-        raise Permanent("MLflow sent an invalid answer.") from None
+    return built_as_documented("MLflow sent an invalid answer.")
 
 
 def _endpoint(url: str) -> tuple[str | None, int | None]:

@@ -1,20 +1,18 @@
 """Asks a system that keeps schedules, and says in a sentence what is wrong when its answer can't be used."""
 
-import json
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
-from datetime import UTC, datetime
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AbstractContextManager, asynccontextmanager
 from typing import Any
 
 import httpx2
 
 from integrations.egress import Reach
 from integrations.http_client import Guard, explained, guarded_client
+from integrations.json_answers import built_as_documented, is_passing, json_object, seconds_to_wait
 from workflows.ports import Permanent, Retryable
 
 ANSWER_SECONDS = 8.0
 MAX_ANSWER_BYTES = 2 << 20
-MAX_PAUSE_SECONDS = 3_600.0
 DENIED = "{system} doesn't accept Daypass's key. Ask an operator to check {setting}."
 MISSING = "{system} has no such schedule, or Daypass's key may not read it."
 BUSY = "{system} is unavailable right now, or gets too many requests."
@@ -58,11 +56,8 @@ class Answers:
     ) -> Mapping[str, Any]:
         """The JSON object that is answered. Raises Retryable or Permanent."""
         answer = await self.get(system, setting, url, headers, params)
-        try:
-            found = json.loads(answer.content)
-        except (ValueError, RecursionError):
-            found = None
-        if not isinstance(found, dict):
+        found = json_object(answer.content)
+        if found is None:
             raise Permanent(UNUSABLE.format(system=system))
         return found
 
@@ -74,26 +69,14 @@ async def open_answers(reach: Reach) -> AsyncIterator[Answers]:
         yield Answers(client)
 
 
-@contextmanager
-def usable(system: str) -> Iterator[None]:
+def usable(system: str) -> AbstractContextManager[None]:
     """Reading an answer that isn't built as documented raises Permanent."""
-    try:
-        yield
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError):
-        raise Permanent(UNUSABLE.format(system=system)) from None
+    return built_as_documented(UNUSABLE.format(system=system))
 
 
 def person(address: object, system: str, id: object) -> str:
     """Somebody by their e-mail address; who has none is named so that nobody in Slack is called that."""
     return address if isinstance(address, str) and "@" in address else f"{system}'s user {id}"
-
-
-def moment(said: str) -> datetime:
-    """The moment of an RFC 3339 text. Raises ValueError."""
-    found = datetime.fromisoformat(said)
-    if found.tzinfo is None:
-        raise ValueError("a time without an offset")
-    return found.astimezone(UTC)
 
 
 def _refusal(answer: httpx2.Response, system: str, setting: str) -> Retryable | Permanent:
@@ -102,7 +85,7 @@ def _refusal(answer: httpx2.Response, system: str, setting: str) -> Retryable | 
         return Permanent(DENIED.format(system=system, setting=setting))
     if status == 404:
         return Permanent(MISSING.format(system=system))
-    if status in (408, 425, 429) or status >= 500:
+    if is_passing(status):
         busy = Retryable(BUSY.format(system=system))
         busy.pause = _pause(answer)
         return busy
@@ -111,5 +94,4 @@ def _refusal(answer: httpx2.Response, system: str, setting: str) -> Retryable | 
 
 def _pause(answer: httpx2.Response) -> float | None:
     """The seconds that it asks to wait, as Retry-After or, at PagerDuty, ratelimit-reset."""
-    said = answer.headers.get("retry-after") or answer.headers.get("ratelimit-reset") or ""
-    return min(float(said), MAX_PAUSE_SECONDS) if said.isascii() and said.isdigit() else None
+    return seconds_to_wait(answer.headers.get("retry-after") or answer.headers.get("ratelimit-reset"))

@@ -13,7 +13,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from integrations.on_call.answers import Answers, moment
+from integrations.json_answers import moment
+from integrations.on_call.answers import Answers
 from integrations.on_call.kind import OnCallAccounts, OnCallKind, Read, Window
 from workflows.policy.on_call import Span
 from workflows.policy.schema.on_call import CalendarBlock, OnCallBlock
@@ -35,7 +36,6 @@ _WORKER = Path(__file__).with_name("calendar_worker.py")
 class _Version:
     """A calendar as it was when it was read last; `spans` are complete until `until`."""
 
-    zone: str
     text: bytes
     tag: str
     spans: tuple[Span, ...]
@@ -47,22 +47,23 @@ class _Version:
 
 
 def _reader(accounts: OnCallAccounts, answers: Answers) -> Read:
-    versions: dict[str, _Version] = {}
+    versions: dict[tuple[str, str], _Version] = {}
+    """By the calendar's address, and the zone in which it was read."""
 
     async def read(schedule: OnCallBlock, window: Window) -> tuple[Span, ...]:
         block = schedule.ical
         assert block is not None
         address = _address(block, accounts)
-        known = versions.get(address)
+        known = versions.get((address, block.zone))
         headers = {"If-None-Match": known.tag} if known and known.tag else {}
         answer = await answers.get(SYSTEM, SETTING, address, headers)
         unchanged = answer.status_code == 304 and known is not None
         text = known.text if known and unchanged else answer.content
-        if known is None or known.text != text or known.zone != block.zone or not known.covers(window):
+        if known is None or known.text != text or not known.covers(window):
             spans = await _shifts(text, block.zone, window.since)
             tag = known.tag if known and unchanged else answer.headers.get("etag", "")
-            known = _Version(block.zone, text, tag, spans, window.since, window.since + AHEAD)
-            versions[address] = known
+            known = _Version(text, tag, spans, window.since, window.since + AHEAD)
+            versions[address, block.zone] = known
         return known.spans
 
     return read

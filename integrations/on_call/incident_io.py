@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from integrations.on_call.answers import NOT_SET_UP, UNUSABLE, Answers, Params, moment, person, usable
+from integrations.http_client import bearer
+from integrations.json_answers import moment
+from integrations.on_call.answers import NOT_SET_UP, UNUSABLE, Answers, Params, person, usable
 from integrations.on_call.kind import OnCallAccounts, OnCallKind, Read, Window
 from workflows.policy.on_call import Span
 from workflows.policy.schema.on_call import OnCallBlock
@@ -20,7 +22,7 @@ def _reader(accounts: OnCallAccounts, answers: Answers) -> Read:
     async def read(schedule: OnCallBlock, window: Window) -> tuple[Span, ...]:
         if account is None:
             raise Permanent(NOT_SET_UP.format(system=SYSTEM, setting=SETTING))
-        headers = {"Authorization": f"Bearer {account.key.get_secret_value()}"}
+        headers = bearer(account.key)
         asked = (
             ("schedule_id", schedule.incident_io or ""),
             ("entry_window_start", window.since.isoformat(timespec="seconds")),

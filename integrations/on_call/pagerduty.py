@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from integrations.on_call.answers import NOT_SET_UP, UNUSABLE, Answers, moment, person, usable
+from integrations.json_answers import moment
+from integrations.on_call.answers import NOT_SET_UP, UNUSABLE, Answers, person, usable
 from integrations.on_call.kind import OnCallAccounts, OnCallKind, Read, Window
 from workflows.policy.on_call import Span
 from workflows.policy.schema.on_call import OnCallBlock

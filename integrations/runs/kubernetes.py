@@ -5,11 +5,10 @@ resumed.
 """
 
 import asyncio
-import json
 import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ import httpx2
 
 from integrations.egress import Reach
 from integrations.http_client import Guard, explained, guarded_client
+from integrations.json_answers import is_passing, json_object, moment
 from integrations.runs.kind import RunAddress, RunKind
 from workflows.access.runs import KUBERNETES, RunReading, Runs
 from workflows.ports import Permanent, Retryable
@@ -52,7 +52,7 @@ class KubernetesJobs:
             answer = await self._client.get(url, headers=await self._headers())
         except httpx2.HTTPError as error:
             raise explained(error, SYSTEM) from None
-        found = _object(answer)
+        found = json_object(answer.content) or {}
         if answer.status_code == 404 and _no_such_job(found):
             return RunReading("missing")
         if answer.status_code == 200 and found.get("kind") == "Job":
@@ -97,18 +97,11 @@ def _no_such_job(found: Mapping[str, Any]) -> bool:
 def _refusal(status: int, namespace: str) -> Retryable | Permanent:
     if status in _DENIED:
         return Permanent(_DENIED[status].format(namespace=namespace))
-    if status == 429 or status >= 500:
+    if is_passing(status):
         return Retryable(f"{SYSTEM} is unavailable right now ({status}).")
     return Permanent(
         f"{SYSTEM} sent a response that Daypass can't use ({status}). Ask an operator to check its address."
     )
-
-
-def _object(answer: httpx2.Response) -> Mapping[str, Any]:
-    try:
-        return _mapping(json.loads(answer.content))
-    except (ValueError, RecursionError):
-        return {}
 
 
 def _mapping(found: Any) -> Mapping[str, Any]:
@@ -122,10 +115,9 @@ def _sequence(found: Any) -> list[Any]:
 def _moment(said: Any) -> datetime | None:
     """The moment of an RFC 3339 text; None for what isn't one."""
     try:
-        found = datetime.fromisoformat(str(said))
+        return moment(str(said))
     except ValueError:
         return None
-    return found.astimezone(UTC) if found.tzinfo else None
 
 
 @asynccontextmanager

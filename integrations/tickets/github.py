@@ -13,13 +13,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from integrations.egress import Reach
+from integrations.json_answers import MAX_PAUSE_SECONDS
 from integrations.tickets.json_api import (
     MAX_STATUS_CHARS,
     MAX_TITLE_CHARS,
     Answer,
     JsonApi,
     open_api,
-    seconds_in,
+    retry_after,
     text_of,
 )
 from integrations.tickets.kind import TicketAddress, TicketKind
@@ -71,11 +72,6 @@ class GitHubTickets:
     def _told(self, answer: Answer, repository: str, number: int) -> TicketReading:
         if answer.status in GONE:
             return TicketReading(status="missing")
-        if answer.status == 403:
-            pause = _seconds_limited(answer)
-            if pause is None:
-                raise self._api.locked_out(answer.status)
-            raise self._api.unavailable("GitHub's rate limit is used up.", pause)
         if answer.status != 200 or answer.document is None:
             raise self._api.invalid()
         with self._api.plausible():
@@ -111,12 +107,12 @@ def _seconds_limited(answer: Answer) -> float | None:
 
     Source: https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api
     """
-    after = seconds_in(answer.headers.get("retry-after"))
+    after = retry_after(answer)
     if after is None and answer.headers.get("x-ratelimit-remaining") != "0":
         return None
     reset = answer.headers.get("x-ratelimit-reset", "")
     if after is None and reset.isascii() and reset.isdigit() and len(reset) <= 12:
-        after = max(1.0, int(reset) - time.time())
+        after = min(max(1.0, int(reset) - time.time()), MAX_PAUSE_SECONDS)
     return after or PAUSE_SECONDS
 
 
@@ -134,7 +130,7 @@ def _fault(address: TicketAddress) -> str | None:
 
 @asynccontextmanager
 async def _open(address: TicketAddress, reach: Reach) -> AsyncIterator[Tickets]:
-    async with open_api(NAME, address, reach, HEADERS) as api:
+    async with open_api(NAME, address, reach, HEADERS, _seconds_limited) as api:
         yield GitHubTickets(api, address)
 
 

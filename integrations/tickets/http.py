@@ -41,8 +41,6 @@ class HttpTickets:
         answer = await self._api.get(quote(wanted, safe=""))
         if answer.status in (404, 410):
             return TicketReading(status="missing")
-        if answer.status == 403:
-            raise self._api.locked_out(answer.status)
         if answer.status != 200 or answer.document is None:
             raise self._api.invalid()
         with self._api.plausible():

@@ -46,8 +46,6 @@ class JiraTickets:
             raise self._api.locked_out(answer.status)
         if answer.status == 404:
             return TicketReading(status="missing")
-        if answer.status == 403:
-            raise self._api.locked_out(answer.status)
         return self._issue(answer)
 
     def _issue(self, answer: Answer) -> TicketReading:

@@ -3,18 +3,17 @@
 Each call goes to the host that the operator configured, and to no other: redirects aren't followed.
 """
 
-import base64
-import json
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import httpx2
 
 from integrations.egress import Reach
-from integrations.http_client import Guard, explained, guarded_client
+from integrations.http_client import Guard, basic, bearer, explained, guarded_client
+from integrations.json_answers import built_as_documented, is_passing, json_object, seconds_to_wait
 from integrations.tickets.kind import TicketAddress
 from workflows.ports import Permanent, Retryable
 from workflows.text import one_line
@@ -25,10 +24,9 @@ MAX_TITLE_CHARS = 200
 MAX_STATUS_CHARS = 60
 MAX_NAME_CHARS = 140
 """Of a key or a project."""
-MAX_PAUSE_SECONDS = 3_600.0
-"""For which it isn't asked, at most, if it says so."""
-PASSING = frozenset({408, 425, 429, *range(500, 600)})
-"""What says nothing but that it doesn't work just now."""
+INVALID = "{system} sent an invalid answer."
+LIMITED = (403, 429)
+"""What says, with seconds to wait, that Daypass has asked too often."""
 
 
 @dataclass(frozen=True)
@@ -40,11 +38,23 @@ class Answer:
     document: dict[str, Any] | None
 
 
-class JsonApi:
-    """One ticket system, which people call `name`."""
+Pause = Callable[[Answer], float | None]
+"""How many seconds an answer asks Daypass to wait; None if it doesn't."""
 
-    def __init__(self, name: str, url: str, guard: Guard, headers: Mapping[str, str]) -> None:
+
+def retry_after(answer: Answer) -> float | None:
+    """The seconds of Retry-After."""
+    return seconds_to_wait(answer.headers.get("retry-after"))
+
+
+class JsonApi:
+    """One ticket system, which people call `name`; `pause` says how it limits the rate of calls."""
+
+    def __init__(
+        self, name: str, url: str, guard: Guard, headers: Mapping[str, str], pause: Pause = retry_after
+    ) -> None:
         self.name = name
+        self._pause = pause
         self._url = url.rstrip("/")
         self._client = guarded_client(guard, headers, MAX_ANSWER_BYTES, ANSWER_SECONDS)
         self._resumes_at = 0.0
@@ -57,19 +67,19 @@ class JsonApi:
             answer = await self._client.get(f"{self._url}/{path}", params=query, headers=headers)
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
             raise explained(error, self.name) from None
-        found = Answer(answer.status_code, answer.headers, _read(answer.content))
+        found = Answer(answer.status_code, answer.headers, json_object(answer.content))
         self._check(found)
         return found
 
-    def unavailable(self, sentence: str, pause: float | None) -> Retryable:
+    def _unavailable(self, sentence: str, pause: float | None) -> Retryable:
         """It doesn't work just now; for so many seconds, if it says so, it isn't asked again."""
         if pause:
-            self._resumes_at = time.monotonic() + min(pause, MAX_PAUSE_SECONDS)
+            self._resumes_at = time.monotonic() + pause
         return Retryable(sentence)
 
     def invalid(self) -> Permanent:
         """An answer that isn't built as this system's are."""
-        return Permanent(f"{self.name} sent an invalid answer.")
+        return Permanent(INVALID.format(system=self.name))
 
     def locked_out(self, status: int) -> Permanent:
         """Daypass's login isn't let in."""
@@ -77,29 +87,22 @@ class JsonApi:
             f"{self.name} rejected Daypass's login ({status}). Ask an operator to check DAYPASS_TICKETS."
         )
 
-    @contextmanager
-    def plausible(self) -> Iterator[None]:
+    def plausible(self) -> AbstractContextManager[None]:
         """Reading an answer that isn't built as this system's are raises Permanent."""
-        try:
-            yield
-        except (KeyError, TypeError, ValueError, AttributeError, IndexError):
-            raise self.invalid() from None
+        return built_as_documented(INVALID.format(system=self.name))
 
     def _check(self, answer: Answer) -> None:
-        if answer.status in PASSING:
-            sentence = f"{self.name} is unavailable ({answer.status})."
-            raise self.unavailable(sentence, seconds_in(answer.headers.get("retry-after")))
-        if answer.status == 401:
+        pause = self._pause(answer)
+        if answer.status in LIMITED and pause is not None:
+            raise self._unavailable(f"{self.name}'s rate limit is used up.", pause)
+        if is_passing(answer.status):
+            raise self._unavailable(f"{self.name} is unavailable ({answer.status}).", pause)
+        if answer.status in (401, 403):
             raise self.locked_out(answer.status)
 
     async def close(self) -> None:
         """Let go of the connections."""
         await self._client.aclose()
-
-
-def seconds_in(text: str | None) -> float | None:
-    """Seconds as a header gives them; None for anything else."""
-    return float(text) if text and text.isascii() and text.isdigit() and len(text) <= 6 else None
 
 
 def text_of(value: Any, most: int) -> str:
@@ -111,10 +114,15 @@ def text_of(value: Any, most: int) -> str:
 
 @asynccontextmanager
 async def open_api(
-    name: str, address: TicketAddress, reach: Reach, headers: Mapping[str, str]
+    name: str,
+    address: TicketAddress,
+    reach: Reach,
+    headers: Mapping[str, str],
+    pause: Pause = retry_after,
 ) -> AsyncIterator[JsonApi]:
     """Calls to the system at this address, over kept-alive connections."""
-    api = JsonApi(name, address.url, Guard(reach.naming(address.url)), {**headers, **_login(address)})
+    guard = Guard(reach.naming(address.url))
+    api = JsonApi(name, address.url, guard, {**headers, **_login(address)}, pause)
     try:
         yield api
     finally:
@@ -124,16 +132,4 @@ async def open_api(
 def _login(address: TicketAddress) -> dict[str, str]:
     if address.token is None:
         return {}
-    secret = address.token.get_secret_value()
-    if address.username is None:
-        return {"Authorization": f"Bearer {secret}"}
-    both = f"{address.username}:{secret}".encode()
-    return {"Authorization": f"Basic {base64.b64encode(both).decode()}"}
-
-
-def _read(body: bytes) -> dict[str, Any] | None:
-    try:
-        found = json.loads(body.decode()) if body else None
-    except (ValueError, RecursionError):
-        return None
-    return found if isinstance(found, dict) else None
+    return bearer(address.token) if address.username is None else basic(address.username, address.token)

@@ -212,12 +212,13 @@ class TestGitHub:
         async with serving(self.github.says(number=13)) as server:
             assert (await read(self.github.address(server.url), self.github.typed)).status == "unreadable"
 
+    @pytest.mark.parametrize("status", ["403 Forbidden", "429 Too Many Requests"])
     @pytest.mark.parametrize(
         "headers", ["X-RateLimit-Remaining: 0\r\nX-RateLimit-Reset: 4102444800\r\n", "Retry-After: 60\r\n"]
     )
-    async def test_its_rate_limit_is_kept(self, headers: str) -> None:
+    async def test_its_rate_limit_is_kept(self, headers: str, status: str) -> None:
         async with (
-            serving(answer(status="403 Forbidden", headers=headers)) as server,
+            serving(answer(status=status, headers=headers)) as server,
             open_tickets({"desk": self.github.address(server.url)}, Reach()) as tickets,
         ):
             first = await read_ticket(tickets, "desk", self.github.typed, SECONDS)

@@ -5,6 +5,7 @@ import pytest
 from tests.policy.conftest import Change, Faults
 from workflows.policy.bundle import Bundle
 from workflows.policy.evaluation.catalog import kits_of
+from workflows.policy.evaluation.kits import as_entitlement
 from workflows.policy.loading.load import load_bundle
 from workflows.ports import Directory
 
@@ -33,6 +34,19 @@ def test_a_kit_is_offered_to_whoever_may_request_some_of_it(change: Change, dire
 def test_two_kits_may_have_the_same_entitlement(change: Change) -> None:
     other = KIT.replace("kits:\n", "").replace("churn:", "samples:")
     assert set(load_bundle(change(FILE, "", KIT + other)).kits) == {"churn", "samples"}
+
+
+def test_a_kit_asks_for_no_inputs_even_if_its_strictest_entitlement_does(change: Change) -> None:
+    """They go to each of its entitlements, and the others refuse them."""
+    risk = "    risk: high\n    aliases: [backfill]\n"
+    rows = "    inputs:\n      rows: {title: Rows, type: number, most: 1000, default: 10}\n"
+    change("resources/feature-warehouse.yaml", risk, rows + risk)
+    kit = KIT.replace("warehouse-sample]", "warehouse-write]")
+    bundle = load_bundle(change(FILE, "", kit))
+    assert bundle.entitlements["warehouse-write"].inputs
+    offered = as_entitlement(bundle, "churn", bundle.kits["churn"])
+    assert len(offered.rule.stages) == 2
+    assert offered.inputs == ()
 
 
 @pytest.mark.parametrize(

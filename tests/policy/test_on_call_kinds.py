@@ -300,3 +300,20 @@ class TestACalendar:
         )
         assert await ask("ical") == await ask("ical") == (ADA_NOW,)
         assert [one.headers.get("if-none-match") for one in server.asked] == [None, '"7"']
+
+    async def test_is_kept_for_each_zone_in_which_a_schedule_reads_it(self, server: OnCallServer) -> None:
+        day = f"DTSTART;VALUE=DATE:20260305\nDTEND;VALUE=DATE:20260306\nSUMMARY:{ADA} on call"
+        server.says(
+            *(Answer(calendar(day), 200, {"ETag": f'"{n}"'}) for n in (1, 2)),
+            Answer("", 304),
+        )
+        ical = CASES["ical"].written
+        there = [
+            OnCallBlock.model_validate({"title": "Ranking", "ical": {**ical, "zone": zone}})
+            for zone in ("Europe/Berlin", "UTC")
+        ]
+        async with open_on_call(accounts(server.url)) as readers:
+            first = [await readers["ical"](one, WINDOW) for one in there]
+            assert [await readers["ical"](one, WINDOW) for one in there] == first
+        assert first[0] != first[1]
+        assert [one.headers.get("if-none-match") for one in server.asked] == [None, None, '"1"', '"2"']

@@ -243,6 +243,16 @@ class TestProposal:
         owners = proposed(small, ("UGRACE", "shed-write"))
         assert owners.by_hand == () and "data-owners" in owners.diff
 
+    def test_leaves_to_a_person_an_entry_that_is_used_elsewhere(self, small: Path) -> None:
+        file = small / "groups.yaml"
+        first, _, rest = file.read_text().partition("ada@northwind.example")
+        file.write_text(
+            f"{first}&ada ada@northwind.example{rest}".replace("[ada@northwind.example", "[*ada", 1)
+        )
+        found = proposed(small, ("UADA", "shed-read"), ("UADA", "shed-write"))
+        assert found.diff == ""
+        assert any(one.startswith("Remove by hand, in groups.yaml: ") for one in found.by_hand)
+
     def test_leaves_no_group_empty(self, small: Path) -> None:
         everybody = ("UADA", "UGRACE", "UEDSGER", "UBARBARA", "UMARGARET")
         found = proposed(small, *((one, what) for one in everybody for what in ("shed-read", "shed-write")))

@@ -163,6 +163,24 @@ def test_of_two_rules_a_pending_request_meets_both() -> None:
     assert stricter_ticket(TicketTerms(projects=("A",)), TicketTerms(projects=("B",))).projects == ()
 
 
+def test_a_rule_that_looks_no_ticket_up_doesn_t_tighten_one_that_does() -> None:
+    looks = TicketTerms(source="jira", must_be_open=False)
+    for other in (TicketTerms(), TicketTerms(required=True, patterns=("[A-Z]+-[0-9]+",))):
+        assert not stricter_ticket(looks, other).must_be_open
+        assert not stricter_ticket(other, looks).must_be_open
+    assert stricter_ticket(looks, TicketTerms(source="jira")).must_be_open
+    assert stricter_ticket(TicketTerms(must_be_open=False), TicketTerms()).must_be_open
+
+
+def test_projects_are_the_same_in_any_case(tmp_path: Path) -> None:
+    both = stricter_ticket(TicketTerms(projects=("OPS", "DS")), TicketTerms(projects=("ops", "HR")))
+    assert both.projects == ("OPS",)
+    above = "eligible: [scientists, data-owners]"
+    upper = f"{above}\n      ticket: {{source: jira, projects: [OPS, DS]}}"
+    bundle = loaded(tmp_path, ("environments.yaml", above, upper), ticket("projects: [ops]"))
+    assert bundle.entitlements["warehouse"].rule.ticket.projects == ("ops",)
+
+
 def test_the_bundle_s_own_tests_say_what_is_seen_of_a_ticket(tmp_path: Path) -> None:
     test = """tests:
   - name: {status} ticket of {project}

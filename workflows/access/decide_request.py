@@ -40,11 +40,11 @@ from workflows.approval.approvers_check import check_approvers
 from workflows.approval.delegates import delegated_by
 from workflows.approval.recorded import reviewer_groups
 from workflows.approval.refusal import Wording, review_refusal
+from workflows.policy.accounts import behind
 from workflows.policy.directory import NOBODY_ANSWERS
 from workflows.policy.evaluation.assess import Ask, Assessment, assess
 from workflows.policy.fields import HIGH_RISKS
 from workflows.policy.terms.access import StageTerms, Terms, stricter
-from workflows.ports import behind
 from workflows.text import is_cut
 from workflows.workflow import Actor, Decision, NoChange, Refused, World
 

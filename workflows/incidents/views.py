@@ -14,7 +14,7 @@ def sees(state: Incident, directory: Directory, person: str) -> bool:
 
 def members(state: Incident, directory: Directory) -> frozenset[str]:
     """Who declared it, who has a role in it or is offered one, and who is called in."""
-    called = _in_groups(state.terms.private, directory) if state.private else _called(state, directory)
+    called = directory.all_members_of(state.terms.private) if state.private else _called(state, directory)
     offered = {offer.to for offer in state.offers}
     return called | {state.owner, *state.called} | offered | set(state.holders.values())
 
@@ -24,11 +24,7 @@ def _called(state: Incident, directory: Directory) -> frozenset[str]:
     severity = state.terms.severity(state.severity)
     late = [state.step_terms(step.name) for step in state.steps if step.escalated]
     groups = {group for terms in late if terms for group in terms.escalate_to}
-    return _in_groups((*(severity.invite if severity else ()), *sorted(groups)), directory)
-
-
-def _in_groups(groups: tuple[str, ...], directory: Directory) -> frozenset[str]:
-    return frozenset[str]().union(*(directory.members(group) for group in groups))
+    return directory.all_members_of((*(severity.invite if severity else ()), *groups))
 
 
 def concerns(state: Incident, directory: Directory, person: str) -> bool:

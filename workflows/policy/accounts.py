@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from workflows.ports import Person
+from workflows.ports import Directory, Person
 from workflows.text import comparable
 
 ADDRESSES_TOLD = 10
@@ -89,3 +89,9 @@ def dispute(addresses: Addresses) -> str | None:
         "with it. Correct the address in Slack, or name people by their Slack user id in the bundle. If the address now "
         "belongs to someone else, restart Daypass."
     )
+
+
+def behind(requester: str, directory: Directory) -> tuple[str, ...]:
+    """Who answers for the machine that asks; nobody stands behind a person."""
+    machine = directory.machines.get(requester)
+    return tuple(sorted(machine.owners)) if machine else ()

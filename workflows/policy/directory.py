@@ -98,7 +98,7 @@ def without(directory: Directory, gone: Collection[str]) -> Directory:
 def by_user_group(bundle: Bundle, directory: Directory) -> frozenset[str]:
     """Give who is in one of the bundle's groups through a Slack user group."""
     named = [name for name, group in bundle.groups.items() if source_of(group) is SLACK_USER_GROUP]
-    return frozenset[str]().union(*(directory.members(name) for name in named))
+    return directory.all_members_of(named)
 
 
 def after_hand_over(bundle: Bundle, directory: Directory, shifts: Mapping[str, Shift]) -> Directory:

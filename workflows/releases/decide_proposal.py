@@ -13,6 +13,7 @@ from workflows.approval.approvers_check import check_approvers
 from workflows.approval.delegates import delegated_by
 from workflows.approval.recorded import reviewer_groups
 from workflows.approval.refusal import Wording, review_refusal
+from workflows.policy.accounts import behind
 from workflows.policy.directory import NOBODY_ANSWERS
 from workflows.policy.evaluation.assess import PEOPLE_RECORDED
 from workflows.policy.evaluation.manager import with_manager
@@ -20,7 +21,6 @@ from workflows.policy.evaluation.quorum import enough_people
 from workflows.policy.fields import HIGH_RISKS
 from workflows.policy.terms.access import StageTerms
 from workflows.policy.terms.releases import ReleaseTerms
-from workflows.ports import behind
 from workflows.releases import refusals
 from workflows.releases.authors import author_names
 from workflows.releases.commands import ProposeRelease, ReportEvidence, ReportUnread, ReviewRelease

@@ -34,7 +34,7 @@ def nothing_eligible(world: World) -> str:
     """Say to whom nothing is open which groups there are and whom to ask, in markup."""
     bundle = world.bundle
     groups = sorted({group for one in bundle.entitlements.values() for group in one.rule.eligible})
-    operators = _members(world, bundle.settings.console.operators)
+    operators = world.directory.all_members_of(bundle.settings.console.operators)
     ask = texts.ASK_SOMEONE.format(who=either(operators)) if operators else texts.ASK_ANYONE
     return f"{texts.NOTHING_ELIGIBLE} {ask}: {plain(join_names(groups, 'or'))}."
 
@@ -63,7 +63,3 @@ def held_line(state: Access, directory: Directory) -> str:
 def _is_held(state: Access) -> bool:
     """An extension is told with what it extends."""
     return state.status in ("pending", "active") or (state.status == "scheduled" and state.extends is None)
-
-
-def _members(world: World, groups: Iterable[str]) -> frozenset[str]:
-    return frozenset[str]().union(*(world.directory.members(group) for group in groups))

@@ -14,6 +14,7 @@ from workflows.policy.evaluation.assess import Ask, Assessment, assess, explaine
 from workflows.policy.evaluation.catalog import eligible
 from workflows.policy.evaluation.objections import not_eligible
 from workflows.ports import Permanent, Retryable
+from workflows.text import storable
 
 MAX_PARAMETERS = 20
 MAX_PARAMETER_CHARS = 2_000
@@ -110,6 +111,5 @@ def _given(parameters: list[tuple[str, str]]) -> dict[str, str]:
     """As many as are looked at, as texts that can be kept; of two with one name the first."""
     found: dict[str, str] = {}
     for name, value in parameters[:MAX_PARAMETERS]:
-        text = value[:MAX_PARAMETER_CHARS].encode(errors="replace").decode().replace("\0", "�")
-        found.setdefault(name[:MAX_PARAMETER_CHARS], text)
+        found.setdefault(name[:MAX_PARAMETER_CHARS], storable(value[:MAX_PARAMETER_CHARS]))
     return found

@@ -10,6 +10,7 @@ from workflows.policy.bundle import Bundle
 from workflows.ports import MACHINE, Directory
 from workflows.queries.held_both import MAX_SPAN
 from workflows.queries.search_request import ReviewStanding, SearchRequest
+from workflows.text import storable
 
 MAX_FIELD_CHARS = 200
 """Characters of a field."""
@@ -177,7 +178,7 @@ def _too_long(typed: Mapping[str, str]) -> dict[str, str]:
 
 def _clean(text: str) -> str:
     """As a text that a database can be asked for."""
-    return text.encode(errors="replace").decode().replace("\0", "�").strip()
+    return storable(text).strip()
 
 
 def _standing(text: str, faults: dict[str, str]) -> ReviewStanding | None:

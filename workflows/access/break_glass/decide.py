@@ -208,7 +208,7 @@ def _escalation(state: Access, directory: Directory) -> tuple[BreakGlassReviewEs
     known, to = state.break_glass, state.terms.break_glass.escalate_to if state.terms.break_glass else ()
     if known is None or known.escalated or not to:
         return ()
-    more = frozenset[str]().union(*(directory.members(group) for group in to))
+    more = directory.all_members_of(to)
     people = sorted((more | reviewers(state, directory)) - state.excluded(directory))
     return (BreakGlassReviewEscalated(to=to, people=tuple(people[:PEOPLE_REMINDED])),)
 

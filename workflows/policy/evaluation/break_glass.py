@@ -1,6 +1,5 @@
 """Taking access without approval, as the policy has it: who may, what stands against it, and who could review it."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 
 from workflows.durations import spell_duration
@@ -29,12 +28,7 @@ def possible_reviewers(
 ) -> frozenset[str]:
     """Who could review it if this person took it, at once or after it is `escalated`."""
     here = with_manager(directory, requester)
-    return members_of(reviewer_groups(terms, escalated), here) - directory.may_be(requester)
-
-
-def members_of(groups: Iterable[str], directory: Directory) -> frozenset[str]:
-    """The members of all of the groups."""
-    return frozenset[str]().union(*(directory.members(group) for group in groups))
+    return here.all_members_of(reviewer_groups(terms, escalated)) - directory.may_be(requester)
 
 
 def _problems(seen: Assessment, directory: Directory) -> tuple[Objection, ...]:

@@ -10,6 +10,7 @@ from workflows.policy.evaluation.objections import MAX_NAME_CHARS, Objection, jo
 from workflows.policy.inputs import INPUT_KINDS
 from workflows.policy.inputs.pattern import MAX_VALUE_CHARS, is_safe
 from workflows.policy.terms.inputs import InputTerms
+from workflows.text import storable
 
 FIELD = "inputs."
 """Before an input's name, where the field of an objection is named and in conditions."""
@@ -102,7 +103,7 @@ def _missing(declared: InputTerms) -> Objection:
 
 
 def _invalid(declared: InputTerms, typed: str) -> Objection:
-    shown = typed[:MAX_NAME_CHARS].encode(errors="replace").decode().replace("\0", "�")
+    shown = storable(typed[:MAX_NAME_CHARS])
     allowed = INPUT_KINDS[declared.type].allowed(declared)
     sentence = f"“{shown}” isn't allowed for “{declared.title}”. {allowed}"
     return Objection(f"{FIELD}{declared.name}", "input-invalid", sentence)
@@ -111,7 +112,7 @@ def _invalid(declared: InputTerms, typed: str) -> Objection:
 def _unknown(declared: Sequence[InputTerms], given: Mapping[str, str]) -> Iterator[Objection]:
     names = [one.name for one in declared]
     for name in [name for name in given if name not in names][:MAX_GIVEN]:
-        shown = name[:MAX_NAME_CHARS].encode(errors="replace").decode().replace("\0", "�")
+        shown = storable(name[:MAX_NAME_CHARS])
         near = difflib.get_close_matches(name[:MAX_NAME_CHARS], names, n=1)
         hint = f"Did you mean “{near[0]}”?" if near else f"It asks for {join_names(names)}." if names else ""
         sentence = f"This access doesn't ask for “{shown}”. {hint}".strip()

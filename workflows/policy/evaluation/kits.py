@@ -23,7 +23,10 @@ def requestable(bundle: Bundle, directory: Directory, person_id: str) -> list[En
 
 
 def as_entitlement(bundle: Bundle, name: str, kit: Kit) -> Entitlement:
-    """What the kit looks like in a form: the strictest of its entitlements, with the limits that they have together."""
+    """What the kit looks like in a form: the strictest of its entitlements, with the limits that they have together.
+
+    It has no inputs: each of its entitlements takes the defaults of its own.
+    """
     members = [bundle.entitlements[one] for one in kit.entitlements]
     strictest = max(members, key=lambda one: sum(stage.quorum for stage in one.rule.stages))
     rules = [one.rule for one in members]
@@ -46,6 +49,7 @@ def as_entitlement(bundle: Bundle, name: str, kit: Kit) -> Entitlement:
         description=kit.description.strip(),
         aliases=(),
         on_behalf=False,
+        inputs=(),
         rule=rule,
     )
 

@@ -7,8 +7,10 @@ A delegate sits where the approver who asked them sits. They are one person all 
 decides themself needs no delegate, and of several who decide for one approver the first counts.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from workflows.policy.evaluation.matching import assign
@@ -195,12 +197,19 @@ class _Table:
         return self._with(_voices(self.directory, reviews, delegated)) if delegated else self.regular
 
     def asked_by(self, person: str) -> tuple[tuple[str, frozenset[str]], ...]:
-        found = []
+        return tuple(self._asked.get(person, ()))
+
+    @cached_property
+    def _asked(self) -> Mapping[str, list[tuple[str, frozenset[str]]]]:
+        """Delegate → for whom they would decide now where they are no approver themself, with the groups."""
+        found: dict[str, list[tuple[str, frozenset[str]]]] = defaultdict(list)
         for approver, away in sorted(self.directory.away.items()):
-            groups = self.shared(person, approver, away.groups) if away.delegate == person else frozenset()
-            if any(person not in self.regular[stage] for stage in self._stages(approver, groups)):
-                found.append((approver, groups))
-        return tuple(found)
+            if away.delegate is None:
+                continue
+            groups = self.shared(away.delegate, approver, away.groups)
+            if any(away.delegate not in self.regular[one] for one in self._stages(approver, groups)):
+                found[away.delegate].append((approver, groups))
+        return found
 
     def shared(self, delegate: str, approver: str, groups: Collection[str]) -> frozenset[str]:
         """Those of the groups by which the delegate sits for the approver in some stage."""
@@ -235,7 +244,7 @@ def _table(
         stage.name: stage.approvers + (stage.escalate_to if stage.name in escalated else ())
         for stage in stages
     }
-    regular = {name: _members(directory, named) - barred for name, named in groups.items()}
+    regular = {name: directory.all_members_of(named) - barred for name, named in groups.items()}
     return _Table(directory, groups, regular, barred)
 
 
@@ -272,7 +281,3 @@ def _approvals(directory: Directory, reviews: Sequence[Review]) -> dict[str, str
         if choice == "approve":
             first.setdefault(directory.identity(person), (person, stage))
     return dict(first.values())
-
-
-def _members(directory: Directory, groups: Iterable[str]) -> frozenset[str]:
-    return frozenset[str]().union(*(directory.members(group) for group in groups))

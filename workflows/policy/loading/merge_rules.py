@@ -47,6 +47,10 @@ def _inside(mine: tuple[str, ...], upper: tuple[str, ...]) -> bool:
     return set(mine) <= set(upper)
 
 
+def _inside_any_case(mine: tuple[str, ...], upper: tuple[str, ...]) -> bool:
+    return {one.casefold() for one in mine} <= {one.casefold() for one in upper}
+
+
 def _some_of(upper: tuple[str, ...]) -> str:
     return f"use only groups from {', '.join(upper)}"
 
@@ -61,7 +65,11 @@ LIMITS = (
         Limit(("ticket", name), _no_less, lambda _: "set it to true or leave it out")
         for name in ("required", "own_project", "must_be_open", "ends_access")
     ),
-    Limit(("ticket", "projects"), _inside, lambda upper: f"use only projects from {', '.join(upper)}"),
+    Limit(
+        ("ticket", "projects"),
+        _inside_any_case,
+        lambda upper: f"use only projects from {', '.join(upper)}",
+    ),
     Limit(("ticket", "source"), _the_same, lambda upper: f"use {upper} or leave it out"),
     Limit(("lapse",), _no_more, _at_most(spell_duration)),
     Limit(("credentials",), _no_more, _at_most(str)),

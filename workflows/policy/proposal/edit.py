@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection
 
 from workflows.policy.document import Document, Path, Plain, read_document
+from workflows.policy.problems import BundleErrors
 
 _QUOTED = {'"': re.compile(r'"(?:[^"\\]|\\.)*"'), "'": re.compile(r"'(?:[^']|'')*'")}
 _PLAIN = re.compile(r"[^,\]\s]+")
@@ -23,7 +24,10 @@ def without_entries(document: Document, paths: Collection[Path]) -> str | None:
         lines[line - 1 : line] = [changed] if changed else []
     text = "".join(lines)
     wanted = _dropped(document.data, (), frozenset(paths))
-    return text if read_document(document.file, text.encode()).data == wanted else None
+    try:
+        return text if read_document(document.file, text.encode()).data == wanted else None
+    except BundleErrors:
+        return None
 
 
 def _without(line: str, start: int) -> str | None:

@@ -8,6 +8,7 @@ import difflib
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from workflows.policy.accounts import account_of
 from workflows.policy.bundle import Bundle
@@ -39,16 +40,51 @@ class Proposal:
         )
 
 
+@dataclass(frozen=True)
+class _Policy:
+    """A bundle as it is written and as it was loaded, with its people."""
+
+    documents: Mapping[str, Document]
+    bundle: Bundle
+    directory: Directory
+
+    @cached_property
+    def gives(self) -> Mapping[str, frozenset[str]]:
+        """Group → what its members can request."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for one in self.bundle.entitlements.values():
+            for group in one.rule.eligible:
+                found[group].add(one.id)
+        return {group: frozenset(some) for group, some in found.items()}
+
+    @cached_property
+    def uses(self) -> Mapping[str, list[str]]:
+        """Group → where the bundle names it for anything but requesting, as `file:line` in order.
+
+        Machines are members of their own.
+        """
+        found: dict[str, list[str]] = defaultdict(list)
+        for name, document in self.documents.items():
+            if name == MACHINES or name.startswith("tests/"):
+                continue
+            for path, value in _leaves(document.data, ()):
+                named = path[-2] if isinstance(path[-1], int) else path[-1]
+                if value in self.bundle.groups and named != "eligible" and path[:1] != ("groups",):
+                    found[str(value)].append(document.at(path))
+        return {group: sorted(places) for group, places in found.items()}
+
+
 def propose(
     files: Mapping[str, bytes], bundle: Bundle, directory: Directory, removed: Collection[tuple[str, str]]
 ) -> Proposal:
     """What to change for these, person and entitlement each, in a bundle of these files that was loaded as this one."""
     documents = {name: read_document(name, raw) for name, raw in files.items()}
+    policy = _Policy(documents, bundle, directory)
     entries: dict[str, set[Path]] = defaultdict(set)
     sentences: list[str] = []
     for person, entitlements in sorted(_by_person(removed).items()):
-        for group in _groups_to_leave(person, entitlements, bundle, directory):
-            found = _leave(person, group, entitlements, documents, bundle, directory)
+        for group in _groups_to_leave(person, entitlements, policy):
+            found = _leave(person, group, entitlements, policy)
             if isinstance(found, str):
                 sentences.append(found)
             else:
@@ -72,30 +108,18 @@ def _by_person(removed: Collection[tuple[str, str]]) -> dict[str, frozenset[str]
     return {person: frozenset(some) for person, some in found.items()}
 
 
-def _groups_to_leave(
-    person: str, entitlements: frozenset[str], bundle: Bundle, directory: Directory
-) -> list[str]:
+def _groups_to_leave(person: str, entitlements: frozenset[str], policy: _Policy) -> list[str]:
     """The groups by which they can request any of it today."""
-    serving = {
-        group
-        for name in entitlements
-        if name in bundle.entitlements
-        for group in bundle.entitlements[name].rule.eligible
-    }
-    return sorted(directory.groups_of(person) & serving)
+    serving = {group for group, some in policy.gives.items() if some & entitlements}
+    return sorted(policy.directory.groups_of(person) & serving)
 
 
 def _leave(
-    person: str,
-    group: str,
-    entitlements: frozenset[str],
-    documents: Mapping[str, Document],
-    bundle: Bundle,
-    directory: Directory,
+    person: str, group: str, entitlements: frozenset[str], policy: _Policy
 ) -> tuple[str, set[Path]] | str:
     """The entries that make them a member, with their file; or a sentence if that isn't simple."""
-    name = directory.name_of(person)
-    gives = {one.id for one in bundle.entitlements.values() if group in one.rule.eligible}
+    documents, bundle, directory = policy.documents, policy.bundle, policy.directory
+    name, gives = directory.name_of(person), policy.gives[group]
     if kept := sorted(gives - entitlements):
         return (
             f"{name} can request {', '.join(sorted(gives & entitlements))} as a member of {group}, which also lets them "
@@ -105,7 +129,7 @@ def _leave(
         return MACHINES, _entries(
             documents[MACHINES], ("machines", person.removeprefix(MACHINE), "groups"), {group}
         )
-    if uses := sorted(_uses(documents, group)):
+    if uses := policy.uses.get(group):
         told = ", ".join(uses[:USES_TOLD])
         return f"{name} is in {group}, which is also used at {told}. Decide whether they keep that, and change {GROUPS}."
     if (listed := source_of(bundle.groups[group]).listed(bundle.groups[group])) is None:
@@ -133,17 +157,6 @@ def _emptied(entries: dict[str, set[Path]], documents: Mapping[str, Document]) -
                 paths -= theirs
                 place = documents[name].at(parent)
                 yield f"Nobody would be left in {parent[1]} ({place}). Remove it, and what names it, by hand."
-
-
-def _uses(documents: Mapping[str, Document], group: str) -> Iterator[str]:
-    """Where the bundle names the group for anything but requesting, as `file:line`. Machines are members of their own."""
-    for name, document in documents.items():
-        if name == MACHINES or name.startswith("tests/"):
-            continue
-        for path, value in _leaves(document.data, ()):
-            named = path[-2] if isinstance(path[-1], int) else path[-1]
-            if value == group and named != "eligible" and path[:1] != ("groups",):
-                yield document.at(path)
 
 
 def _leaves(data: Plain, path: Path) -> Iterator[tuple[Path, Plain]]:

@@ -18,6 +18,7 @@ class TicketTerms(Snapshot):
     own_project: bool = False
     """Whether it has to be in a project of the requester's groups."""
     must_be_open: bool = True
+    """Means something only with a `source`."""
     ends_access: bool = False
     """Whether access ends when the ticket is closed."""
 
@@ -28,7 +29,11 @@ class TicketTerms(Snapshot):
 
 
 def stricter_ticket(old: TicketTerms, new: TicketTerms) -> TicketTerms:
-    """What satisfies both; where they name different sources, the ticket is looked up in the new one."""
+    """What satisfies both; where they name different sources, the ticket is looked up in the new one.
+
+    A rule that looks no ticket up says nothing of whether it has to be open.
+    """
+    looking = [one for one in (old, new) if one.source is not None]
     return TicketTerms(
         required=old.required or new.required,
         patterns=tuple(dict.fromkeys(old.patterns + new.patterns)),
@@ -36,12 +41,14 @@ def stricter_ticket(old: TicketTerms, new: TicketTerms) -> TicketTerms:
         source=new.source or old.source,
         projects=_in_both(old.projects, new.projects),
         own_project=old.own_project or new.own_project,
-        must_be_open=old.must_be_open or new.must_be_open,
+        must_be_open=any(one.must_be_open for one in looking or (old, new)),
         ends_access=old.ends_access or new.ends_access,
     )
 
 
 def _in_both(old: tuple[str, ...] | None, new: tuple[str, ...] | None) -> tuple[str, ...] | None:
+    """Projects as the old rule spells them: systems write them in one case and mean any."""
     if old is None or new is None:
         return old if new is None else new
-    return tuple(one for one in old if one in new)
+    wanted = {one.casefold() for one in new}
+    return tuple(one for one in old if one.casefold() in wanted)

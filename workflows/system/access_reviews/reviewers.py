@@ -14,8 +14,7 @@ def reviewer_groups(state: AccessReview, entitlement: str) -> tuple[str, ...]:
 
 def reviewers_of(state: AccessReview, entitlement: str, directory: Directory) -> frozenset[str]:
     """Everybody who may review items of the entitlement that aren't their own."""
-    groups = reviewer_groups(state, entitlement)
-    return frozenset[str]().union(*(directory.members(group) for group in groups))
+    return directory.all_members_of(reviewer_groups(state, entitlement))
 
 
 def everyone(state: AccessReview, directory: Directory) -> frozenset[str]:
@@ -87,6 +86,6 @@ def _unanswerable(people: set[str], reviewers: frozenset[str], directory: Direct
 def eligible_people(directory: Directory, groups: Iterable[str]) -> Iterator[str]:
     """People and machines in one of the groups, in order."""
     wanted = frozenset(groups)
-    people = frozenset[str]().union(*(directory.members(group) for group in wanted))
+    people = directory.all_members_of(wanted)
     machines = {id for id, one in directory.machines.items() if one.groups & wanted}
     yield from sorted(people | machines)
