@@ -403,6 +403,17 @@ async def test_a_review_that_is_too_large_isnt_opened_and_an_alarm_says_so(desk:
     (raised,) = await desk.reads.in_status(Alarm, ALARMS, ("raised",))
     assert "Split it" in raised.sentence
 
+    sure = desk.world
+    nobody = replace(sure.directory, people={})
+    for unsure in (
+        replace(sure, doubts=(Doubt("Slack can't be reached."),)),
+        replace(sure, directory=nobody),
+    ):
+        for desk.world in (unsure, sure):
+            await desk.jobs.run()
+            assert await desk.reads.in_status(Alarm, ALARMS, ("raised",)) == [raised]
+    assert [one.action for one in await desk.reads.story(raised.id)] == ["alarm.raised"]
+
 
 class TestTime:
     async def test_reminds_escalates_and_is_overdue(self, desk: Desk) -> None:

@@ -75,6 +75,11 @@ class Repository:
         found = await self._states(kind, select(_subjects.state).where(_subjects.id == subject))
         return found[0] if found else None
 
+    async def exists(self, subject: str) -> bool:
+        """Whether anything was recorded of the subject; its state, which may be large, isn't read."""
+        async with self._store.asking() as connection:
+            return await connection.scalar(select(_subjects.id).where(_subjects.id == subject)) is not None
+
     async def find_all(self, kinds: Mapping[str, type[State]], subjects: Collection[str]) -> dict[str, State]:
         """The states of these subjects by id, each as its kind says; those of other kinds are left out."""
         wanted = [one for one in sorted(subjects) if kind_of(one) in kinds]

@@ -54,7 +54,7 @@ def decide(
         case KeepUsed():
             return keep_used(state, actor, world.directory, now)
         case CheckReviewers():
-            return _check_reviewers(state, world.directory) or NoChange()
+            return check_reviewers(state, world.directory) or NoChange()
         case TimePassed():
             return _time_passed(state, world.directory, now)
         case _:
@@ -71,6 +71,18 @@ def is_known(terms: ReviewTerms, directory: Directory) -> bool:
     """Whether it is known who is in each group that can request what it is about: a list that lacks people is none."""
     groups = (group for one in terms.entitlements for group in one.eligible)
     return bool(directory.people) and not unknown_groups(directory, groups)
+
+
+def check_reviewers(state: AccessReview, directory: Directory) -> tuple[ReviewEvent, ...]:
+    """What it means that these people are left. What nobody can review is escalated at once, if it can be."""
+    if state.status != "open" or not directory.people:
+        return ()
+    short = without_reviewers(state, directory)
+    if short == state.unreviewable:
+        return ()
+    if not short:
+        return (ReviewersFound(),)
+    return (ReviewersMissing(entitlements=short), *escalation(state, directory))
 
 
 def _open(command: OpenReview, actor: Actor, world: World, now: datetime) -> Decision:
@@ -97,7 +109,7 @@ def _open(command: OpenReview, actor: Actor, world: World, now: datetime) -> Dec
     state = _after(None, events)
     if not listed:
         return (*events, closed(state, "answered", now))
-    return (*events, *_check_reviewers(state, world.directory))
+    return (*events, *check_reviewers(state, world.directory))
 
 
 def _listings(
@@ -113,18 +125,6 @@ def _listings(
                 people=tuple(some),
                 used=tuple(command.used.get((person, one.entitlement)) for person in some),
             )
-
-
-def _check_reviewers(state: AccessReview, directory: Directory) -> tuple[ReviewEvent, ...]:
-    """What it means that these people are left. What nobody can review is escalated at once, if it can be."""
-    if state.status != "open" or not directory.people:
-        return ()
-    short = without_reviewers(state, directory)
-    if short == state.unreviewable:
-        return ()
-    if not short:
-        return (ReviewersFound(),)
-    return (ReviewersMissing(entitlements=short), *escalation(state, directory))
 
 
 def _time_passed(state: AccessReview, directory: Directory, now: datetime) -> Decision:
