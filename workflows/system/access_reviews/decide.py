@@ -10,6 +10,7 @@ from workflows.policy.on_call.seen import unknown_groups
 from workflows.policy.roles import operator_groups
 from workflows.policy.terms.reviews import ReviewTerms
 from workflows.ports import Directory
+from workflows.system.absences.rights import heeding_absences
 from workflows.system.access_reviews import refusals
 from workflows.system.access_reviews.answers import answer, keep_used
 from workflows.system.access_reviews.commands import (
@@ -44,6 +45,7 @@ def decide(
     state: AccessReview | None, command: ReviewCommand, actor: Actor, world: World, now: datetime
 ) -> Decision:
     """What the command means for this review."""
+    world = heeding_absences(world, now)
     if isinstance(command, OpenReview):
         return NoChange() if state else _open(command, actor, world, now)
     if state is None:
