@@ -52,8 +52,8 @@ class Scim:
         """Note the call, if that is a minute ago."""
         now = self.now()
         if self._heard_at is None or now - self._heard_at >= HEARD_EVERY:
-            self._heard_at = now
             await self.heard(now)
+            self._heard_at = now
 
 
 def scim_app(scim: Scim) -> FastAPI:
@@ -68,9 +68,9 @@ def scim_app(scim: Scim) -> FastAPI:
         try:
             await scim.tokens.check(request.headers.get("authorization", ""), address_of(request))
             asked = await _read(request, path, scim.url)
+            await scim.note()  # Before it is carried out: what is answered with an error is sent again.
             async with turn:  # A push never takes more than one of the database's connections.
                 answer = await handler.handle(asked)
-            await scim.note()
         except Exception as error:
             answer = _error(service, error)
         return _answer(answer)
