@@ -10,10 +10,13 @@ from fastapi import FastAPI
 
 from bot.settings import Settings
 from bot.slack.access.delivery import ModalDelivery
+from bot.slack.access.kits.delivery import PREFIX as KIT_WINDOW
+from bot.slack.access.kits.delivery import KitWindows
 from bot.slack.access.links import FormLinks
 from bot.slack.acknowledgement import WITHIN as ACKNOWLEDGE_WITHIN
 from bot.slack.audit_channel import AuditChannel
 from bot.slack.releases.version_cache import Catalog
+from bot.web.api.delivery import PREFIX as API_WINDOW
 from bot.web.api.delivery import Deliveries, Waiting
 from bot.web.rejections import Rejections
 from bot.wiring.absences import WatchingAbsences
@@ -207,6 +210,13 @@ def _join(outside: Outside) -> Daypass:
     )
 
 
+def _deliveries(core: Core, outside: Outside, slack: SlackSide, waiting: Waiting) -> Deliveries:
+    """Who hands credentials over: to programs in their requests, to people in windows, one for all of a kit."""
+    shown = (outside.client, slack.answers, outside.vault_addr, core.world)
+    kits, people = outside.delivery or KitWindows(*shown), outside.delivery or ModalDelivery(*shown)
+    return Deliveries({API_WINDOW: waiting, KIT_WINDOW: kits}, people)
+
+
 def _performers(
     core: Core,
     outside: Outside,
@@ -217,8 +227,7 @@ def _performers(
 ) -> Mapping[str, Performer]:
     """What each workflow brings, and Slack: who performs an effect, by its kind."""
     reads, world, rederiving, releasing = core.reads, core.world, core.rederiving, outside.releasing
-    people = outside.delivery or ModalDelivery(outside.client, slack.answers, outside.vault_addr, world)
-    delivering = Deliveries(waiting, people)
+    delivering = _deliveries(core, outside, slack, waiting)
     brought = (
         access.performers(outside.vault.credentials, outside.targets, delivering, reads, rederiving, world),
         extensions.extension_performers(core.ledger, reads),
