@@ -15,7 +15,6 @@ from pydantic import SecretStr
 from bot.setting_scim import read_tokens
 from bot.web.scim import Scim, scim_app
 from bot.web.scim.auth import Tokens
-from bot.web.scim.storage import ScimStorage
 from tests.scim.conftest import NEXT_TOKEN, TOKEN, Endpoint, Refusals
 from workflows.database.store import Store
 from workflows.database.stored_scim import StoredScim
@@ -275,16 +274,19 @@ class TestTheSettings:
         assert read_tokens(f"{TOKEN} {NEXT_TOKEN}") == (TOKEN, NEXT_TOKEN)
 
 
-async def test_what_cant_be_noted_isnt_carried_out(store: Store) -> None:
-    """A provider that is told to come later sends it again, and would be told that it exists."""
-    stored, refusals = StoredScim(store), Refusals()
-    now = lambda: datetime.now(UTC)  # noqa: E731
+class Unheard(StoredScim):
+    """The tables, where that the provider has called can't be noted."""
 
-    async def away(at: datetime) -> None:
+    async def heard(self, now: datetime) -> None:
         raise Retryable("The database can't be reached.")
 
+
+async def test_what_cant_be_noted_isnt_carried_out(store: Store) -> None:
+    """A provider that is told to come later sends it again, and would be told that it exists."""
+    stored, refusals = Unheard(store), Refusals()
+    now = lambda: datetime.now(UTC)  # noqa: E731
     tokens = Tokens([SecretStr(TOKEN)], refusals, now)  # type: ignore[arg-type]
-    app = scim_app(Scim(ScimStorage(stored, now, lambda: None), tokens, away, now, "http://daypass"))
+    app = scim_app(Scim(stored, tokens, lambda: None, now, "http://daypass"))
     headers = {"Authorization": f"Bearer {TOKEN}"}
     transport = httpx2.ASGITransport(app=app)
     async with httpx2.AsyncClient(transport=transport, base_url="http://daypass", headers=headers) as http:
