@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from workflows.database import tables
+from workflows.database.portions import portions
 from workflows.database.scim_tables import leavers, scim_members, scim_resources
 from workflows.database.store import Store
 from workflows.database.stored_leavers import note_standing
@@ -24,7 +25,6 @@ REVISION = "scim"
 """The row of `readings` that counts changes, so that every replica sees them."""
 HEARD = "scim"
 """The row of `heartbeats` that says when the provider last called."""
-ROWS_PER_STATEMENT = 500
 
 
 class Taken(Exception):
@@ -141,15 +141,18 @@ class StoredScim:
             rows = await connection.execute(
                 select(table.id, table.kind, table.key, table.address, table.active, table.manager)
             )
-            users, names = [], {}
+            users: list[User] = []
+            groups: dict[str, list[str]] = {}
             for row in rows:
                 if row.kind == "User":
                     users.append(User(row.id, row.address, row.active, row.manager))
                 else:
-                    names[row.id] = row.key
-            groups: dict[str, list[str]] = {key: [] for key in names.values()}
-            for row in await connection.execute(select(scim_members)):
-                groups[names[row.in_group]].append(row.member)
+                    groups[row.key] = []
+            in_groups = select(table.key, scim_members.c.member).join_from(
+                scim_members, scim_resources, table.id == scim_members.c.in_group
+            )
+            for group, member in await connection.execute(in_groups):
+                groups.setdefault(group, []).append(member)  # a group may be newer than those read above
             gone = await _leavers(connection)
         return provisioned(users, groups, gone)
 
@@ -163,7 +166,7 @@ class StoredScim:
     ) -> None:
         """Say how it stands with those of these leavers for whom it still stood as `before`."""
         async with self._store.write_transaction() as connection:
-            for some in _runs(sorted(addresses)):
+            for some in portions(sorted(addresses)):
                 change = update(leavers).where(leavers.c.address.in_(some), leavers.c.status == before)
                 await connection.execute(change.values(status=after, departure=departure))
             await _revise(connection)
@@ -242,7 +245,7 @@ async def _note(
 
 async def _members(connection: AsyncConnection, groups: Sequence[str]) -> dict[str, frozenset[str]]:
     found: dict[str, set[str]] = {}
-    for some in _runs(groups):
+    for some in portions(groups):
         rows = await connection.execute(select(scim_members).where(scim_members.c.in_group.in_(some)))
         for row in rows:
             found.setdefault(row.in_group, set()).add(row.member)
@@ -258,7 +261,7 @@ async def _put_members(
     connection: AsyncConnection, group: str, before: frozenset[str], after: frozenset[str]
 ) -> None:
     table = scim_members.c
-    for some in _runs(sorted(before - after)):
+    for some in portions(sorted(before - after)):
         where = (table.in_group == group, table.member.in_(some))
         await connection.execute(delete(scim_members).where(*where))
     if new := sorted(after - before):
@@ -292,8 +295,3 @@ async def _revise(connection: AsyncConnection) -> None:
 
 def _dialect(connection: AsyncConnection) -> Any:
     return postgresql if connection.dialect.name == "postgresql" else sqlite
-
-
-def _runs(ids: Sequence[str]) -> Iterable[Sequence[str]]:
-    """In runs that every database takes as parameters of one query."""
-    return (ids[start : start + ROWS_PER_STATEMENT] for start in range(0, len(ids), ROWS_PER_STATEMENT))

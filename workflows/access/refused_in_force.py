@@ -1,0 +1,34 @@
+"""What an emergency stop and an access review's removal have in common: what they end, and what they refuse meanwhile."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from workflows.access.decide_grant import ending
+from workflows.access.events import CredentialRequested, Granted, GrantStarted, Requested, Withdrawn
+from workflows.access.on_behalf.events import ProposalAccepted
+from workflows.access.state import Access
+from workflows.approval.staged import UNDECIDED
+from workflows.policy.terms.access import Terms
+from workflows.workflow import Actor, Decision, Event, NoChange
+
+_GIVES = (Requested, ProposalAccepted, Granted, GrantStarted, CredentialRequested)
+
+
+def close_or_end(state: Access, actor: Actor, closed: str, ended: str, now: datetime) -> Decision:
+    """Close what is pending, and end what was granted, begun or not; each with its sentence why."""
+    if state.status in UNDECIDED:
+        return (Withdrawn(at=now, why=closed),)
+    if state.grant is None or state.grant.status not in ("scheduled", "active"):
+        return NoChange()
+    return ending(state, "revoked", actor.id, ended, now)
+
+
+def given(state: Access | None, events: Iterable[Event]) -> tuple[str, Terms] | None:
+    """Who requests or gets something by these events, and by which terms; None if they give nothing."""
+    gives = [one for one in events if isinstance(one, _GIVES)]
+    if not gives:
+        return None
+    if isinstance(gives[0], Requested):
+        return gives[0].requester, gives[0].terms
+    assert state is not None
+    return state.requester, state.terms
