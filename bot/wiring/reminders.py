@@ -5,12 +5,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from workflows.database.stored_choices import StoredChoices
 from workflows.ledger.clockwork import PeriodicJob
 from workflows.ledger.ledger import Ledger
 from workflows.ledger.repository import Repository
 from workflows.queries.waiting import all_that_waits, waiting_by_person
 from workflows.system.reminders.choice import Choice, zone_named
+from workflows.system.reminders.choices import Choices
 from workflows.system.reminders.commands import Remind
 from workflows.system.reminders.due import DueMessage, Waiting, message_due
 from workflows.system.reminders.state import KIND, Reminders, reminders_of
@@ -27,7 +27,7 @@ class Reminding:
 
     ledger: Ledger
     reads: Repository
-    choices: StoredChoices
+    choices: Choices
     world: Callable[[], World]
     now: Callable[[], datetime]
 

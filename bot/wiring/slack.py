@@ -32,9 +32,9 @@ from integrations.slack.channel_lookup import ChannelLookup
 from integrations.slack.channel_status import Places
 from integrations.slack.channels import Rooms
 from integrations.slack.permalinks import Permalinks
-from workflows.database.stored_choices import StoredChoices
 from workflows.database.stored_messages import StoredMessages
 from workflows.incidents.open_incidents import OpenIncidents
+from workflows.system.reminders.choices import Choices
 
 PRESENTERS = (
     access.PRESENTER,
@@ -62,7 +62,7 @@ class SlackSide:
         self.channels = ChannelLookup(client)
         self.places = Places(client, self.channels, pace)
         self.board = MessageStore(client, StoredMessages(outside.store, outside.now), self.places)
-        self.choices = StoredChoices(outside.store)
+        self.choices = Choices(outside.store)
         presenters = (*PRESENTERS, reminders.presenter(self.choices.of))
         self.drawing = Renderer(
             self.board, core.reads, known.world, lambda: known.warning, presenters, outside.now, pace

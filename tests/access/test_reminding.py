@@ -13,10 +13,10 @@ from tests.builders import Clock
 from tests.people import ADA, EDSGER, GRACE
 from workflows.access.commands import RequestAccess, WithdrawAccess
 from workflows.database.store import Store
-from workflows.database.stored_choices import StoredChoices
 from workflows.ledger.ledger import Ledger
 from workflows.ledger.repository import Repository
 from workflows.system.reminders.choice import NOTHING_CHOSEN, Choice
+from workflows.system.reminders.choices import Choices
 from workflows.system.reminders.state import Reminders, reminders_of
 from workflows.workflow import Actor, World
 
@@ -25,7 +25,7 @@ WHY = "to see why the churn model drifts since Monday"
 
 @pytest.fixture
 def reminding(store: Store, ledger: Ledger, world: World, clock: Clock) -> Reminding:
-    return Reminding(ledger, Repository(store), StoredChoices(store), lambda: world, clock)
+    return Reminding(ledger, Repository(store), Choices(store), lambda: world, clock)
 
 
 async def ask(ledger: Ledger, number: int = 0) -> str:
@@ -77,6 +77,6 @@ async def test_nothing_is_read_of_what_is_over(reminding: Reminding, ledger: Led
 
 
 async def test_what_nobody_is_known_by_is_not_kept(store: Store) -> None:
-    choices = StoredChoices(store)
+    choices = Choices(store)
     assert not await choices.keep(GRACE, Choice(reminders="off"))
     assert await choices.of(GRACE) == NOTHING_CHOSEN

@@ -17,7 +17,6 @@ from workflows.access.state import Access
 from workflows.approval.questions import AnswerQuestion, AskQuestion
 from workflows.audit.sequencer import sequence
 from workflows.database.store import Store, opened
-from workflows.database.stored_choices import StoredChoices
 from workflows.database.stored_people import StoredDirectory
 from workflows.incidents import events as incidents
 from workflows.incidents.commands import AddFollowUp, Cancel, DeclareIncident
@@ -29,6 +28,7 @@ from workflows.queries.search_request import SearchRequest
 from workflows.releases import events as releases
 from workflows.releases.commands import ProposeRelease, WithdrawRelease
 from workflows.system.reminders.choice import NOTHING_CHOSEN, Choice
+from workflows.system.reminders.choices import Choices
 from workflows.workflow import Actor, Command, World
 
 RECIPE = Path(__file__).parents[2] / "docs" / "for-operators.md"
@@ -117,7 +117,7 @@ async def test_what_a_person_chose_goes_with_what_is_known_of_them(postgres_data
     chosen = Choice(reminders="daily", digest_hour=17, chosen_at=clock())
     people = {one.id: one for one in PEOPLE}
     async with opened(postgres_database.url) as store:
-        directory, choices = StoredDirectory(store, clock, "a replica"), StoredChoices(store)
+        directory, choices = StoredDirectory(store, clock, "a replica"), Choices(store)
         await directory.keep_people(people, clock())
         assert await choices.keep(ADA, chosen)
         assert await choices.keep(GRACE, chosen)

@@ -18,14 +18,14 @@ from bot.slack.reminders.presenter import CHANGE
 from bot.slack.reminders.windows import CHOOSE, WHEN, choose_modal, read_choice
 from bot.slack.texts import NOT_SHOWN
 from workflows.database.outage import DatabaseAway
-from workflows.database.stored_choices import StoredChoices
 from workflows.system.reminders.choice import faults
+from workflows.system.reminders.choices import Choices
 
 
 class Listeners:
     """The listeners of reminders, over their parts."""
 
-    def __init__(self, parts: ListenerContext, choices: StoredChoices, now: Callable[[], datetime]) -> None:
+    def __init__(self, parts: ListenerContext, choices: Choices, now: Callable[[], datetime]) -> None:
         self._parts = parts
         self._choices = choices
         self._now = now

@@ -12,7 +12,6 @@ from bot.slack.reminders.messages import MAX_LINES, lines_of, reminder
 from bot.slack.renderer import MAX_DRAW_SECONDS, TELLING
 from bot.slack.retry import result_of
 from integrations.slack.permalinks import Permalinks
-from workflows.database.stored_choices import StoredChoices
 from workflows.database.stored_messages import Slot, StoredMessage
 from workflows.ledger.claim import ClaimedEffect
 from workflows.ledger.outbox import Done, Later, Performer, Result
@@ -21,6 +20,7 @@ from workflows.ledger.repository import Repository
 from workflows.ports import Permanent, Retryable
 from workflows.queries.waiting import KINDS, Decided, waiting_by_person
 from workflows.system.reminders.choice import quiet_until, zone_named
+from workflows.system.reminders.choices import Choices
 from workflows.system.reminders.decide import REMIND
 from workflows.system.reminders.state import Reminders
 from workflows.workflow import World, kind_of
@@ -34,7 +34,7 @@ class ReminderSender:
 
     board: MessageStore
     reads: Repository
-    choices: StoredChoices
+    choices: Choices
     world: Callable[[], World]
     presenters: Iterable[Presenter]
     permalinks: Permalinks
