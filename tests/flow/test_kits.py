@@ -65,7 +65,7 @@ async def come_to(office: Office, **wanted: str) -> None:
 
     async def there() -> bool:
         found = await states(office)
-        return all(found[name].status == status for name, status in expected.items())
+        return all(name in found and found[name].status == status for name, status in expected.items())
 
     await seen(f"{expected}", there)
 
