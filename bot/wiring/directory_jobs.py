@@ -56,6 +56,10 @@ class KeepingPeople:
     _checked: Directory | None = None
     """The directory against which all that waits for people was looked at last."""
 
+    async def load(self) -> None:
+        """Take up who is here by what Slack has said before. Raises DatabaseAway."""
+        await self.people.load()
+
     async def run(self) -> datetime | None:
         """Keep up with what Slack has said; when to run again, if soon."""
         again = await self.people.refresh()
