@@ -69,7 +69,7 @@ class ConditionOutcome:
 class Assessment:
     """`terms` is None only for an unknown entitlement. `approvers`: stage → ids, the requester left out.
 
-    `explanation` and `background` are filled in by `explained`.
+    `explanation` and `background`, which few requesters need, are filled in by `explained`.
     """
 
     ask: Ask
@@ -84,7 +84,6 @@ class Assessment:
     approvers: tuple[tuple[str, tuple[str, ...]], ...] = ()
     explanation: tuple[str, ...] = ()
     background: tuple[str, ...] = ()
-    """What few requesters need to know besides."""
     inputs: Mapping[str, str] = field(default_factory=dict)
     """The values of the entitlement's inputs as they are recorded; what is missing or wrong isn't among them."""
     on_call: OnCallSeen = NOT_ON_CALL
@@ -208,11 +207,9 @@ def explained(bundle: Bundle, directory: Directory, seen: Assessment) -> Assessm
     if entitlement is None or seen.terms is None:
         return seen
     ask = seen.ask
-    return replace(
-        seen,
-        explanation=explain(bundle, directory, ask.requester, entitlement, seen.terms, ask.asked_by),
-        background=background(directory, ask.requester, entitlement, seen.terms),
-    )
+    told = explain(bundle, directory, ask.requester, entitlement, seen.terms, ask.asked_by)
+    besides = background(directory, ask.requester, entitlement, seen.terms)
+    return replace(seen, explanation=told, background=besides)
 
 
 def _unknown(bundle: Bundle, directory: Directory, ask: Ask) -> Objection:
