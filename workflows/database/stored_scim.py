@@ -14,10 +14,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from workflows.database import tables
+from workflows.database.portions import portions
 from workflows.database.scim_tables import leavers, scim_members, scim_resources
 from workflows.database.store import Store
 from workflows.database.stored_leavers import note_standing
-from workflows.database.stored_scim_members import members_of, put_members, runs, which_are_in
+from workflows.database.stored_scim_members import members_of, put_members, which_are_in
 from workflows.policy.provisioned import Leaver, LeaverStatus, Provisioned, User, provisioned
 
 Kind = Literal["User", "Group"]
@@ -160,15 +161,18 @@ class StoredScim:
             rows = await connection.execute(
                 select(table.id, table.kind, table.key, table.address, table.active, table.manager)
             )
-            users, names = [], {}
+            users: list[User] = []
+            groups: dict[str, list[str]] = {}
             for row in rows:
                 if row.kind == "User":
                     users.append(User(row.id, row.address, row.active, row.manager))
                 else:
-                    names[row.id] = row.key
-            groups: dict[str, list[str]] = {key: [] for key in names.values()}
-            for row in await connection.execute(select(scim_members)):
-                groups[names[row.in_group]].append(row.member)
+                    groups[row.key] = []
+            in_groups = select(table.key, scim_members.c.member).join_from(
+                scim_members, scim_resources, table.id == scim_members.c.in_group
+            )
+            for group, member in await connection.execute(in_groups):
+                groups.setdefault(group, []).append(member)  # a group may be newer than those read above
             gone = await _leavers(connection)
         return provisioned(users, groups, gone)
 
@@ -182,7 +186,7 @@ class StoredScim:
     ) -> None:
         """Say how it stands with those of these leavers for whom it still stood as `before`."""
         async with self._store.write_transaction() as connection:
-            for some in runs(sorted(addresses)):
+            for some in portions(sorted(addresses)):
                 change = update(leavers).where(leavers.c.address.in_(some), leavers.c.status == before)
                 await connection.execute(change.values(status=after, departure=departure))
             await _revise(connection)

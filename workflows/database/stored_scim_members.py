@@ -1,19 +1,18 @@
 """Which users are in which SCIM group, as rows: a group can have tens of thousands."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from workflows.database.portions import portions
 from workflows.database.scim_tables import scim_members
-
-ROWS_PER_STATEMENT = 500
 
 
 async def members_of(connection: AsyncConnection, groups: Sequence[str]) -> dict[str, frozenset[str]]:
     """The members of each of these groups that has any."""
     found: dict[str, set[str]] = {}
-    for some in runs(groups):
+    for some in portions(groups):
         rows = await connection.execute(select(scim_members).where(scim_members.c.in_group.in_(some)))
         for row in rows:
             found.setdefault(row.in_group, set()).add(row.member)
@@ -24,7 +23,7 @@ async def which_are_in(connection: AsyncConnection, group: str, ids: frozenset[s
     """Those of these ids that are in the group."""
     table = scim_members.c
     found: set[str] = set()
-    for some in runs(sorted(ids)):
+    for some in portions(sorted(ids)):
         rows = await connection.scalars(
             select(table.member).where(table.in_group == group, table.member.in_(some))
         )
@@ -37,14 +36,9 @@ async def put_members(
 ) -> None:
     """Write what is between these two."""
     table = scim_members.c
-    for some in runs(sorted(before - after)):
+    for some in portions(sorted(before - after)):
         where = (table.in_group == group, table.member.in_(some))
         await connection.execute(delete(scim_members).where(*where))
-    for some in runs(sorted(after - before)):
+    for some in portions(sorted(after - before)):
         rows = [{"in_group": group, "member": one} for one in some]
         await connection.execute(insert(scim_members), rows)
-
-
-def runs(ids: Sequence[str]) -> Iterable[Sequence[str]]:
-    """In runs that every database takes as parameters of one query."""
-    return (ids[start : start + ROWS_PER_STATEMENT] for start in range(0, len(ids), ROWS_PER_STATEMENT))
