@@ -30,7 +30,7 @@ TWO_OWNERS = OWNERS.model_copy(update={"quorum": 2})
 
 
 def away(delegate: str | None, *groups: str) -> Away:
-    return Away("away_1", UNTIL, delegate, frozenset(groups or ("one", "two")))
+    return Away("away_1", "B", UNTIL, delegate, frozenset(groups or ("one", "two")))
 
 
 def directory(

@@ -11,6 +11,7 @@ from workflows.access.search_terms import found_by
 from workflows.access.separation import beside
 from workflows.access.state import KIND, NAME, TYPED, Access
 from workflows.access.views import concerns, overdue
+from workflows.system.absences.claims import delegation_claims
 from workflows.workflow import Workflow
 
 WORKFLOW = Workflow(
@@ -30,6 +31,7 @@ WORKFLOW = Workflow(
     awaits=lambda state: state.awaits,
     events=get_args(AccessEvent),
     impossible=impossible,
+    claims=delegation_claims,
     typed=TYPED,
     sentences=SENTENCES,
     beside=beside,

@@ -26,5 +26,7 @@ class EndAbsence(Command):
 class CheckAbsence(Command):
     """People or rules have changed: see whether the delegate may still decide."""
 
+    alone = True
+
 
 AbsenceCommand = StartAbsence | EndAbsence | CheckAbsence | TimePassed
