@@ -251,8 +251,8 @@ class Workflow:
     impossible: Callable[[Any, Sequence[Occurred], Occurred], str | None] = lambda state, past, now: None
     """Why an event could not have happened to a subject in this state, after this past; None if it could. It looks at
     what the events themselves recorded, and asks no directory and no clock."""
-    claims: Callable[[Occurred], Iterable[Any]] = lambda now: ()
-    """What an event says of other subjects: each a `Claim` of `workflows.audit.possibility`."""
+    claims: Callable[[Any, Occurred], Iterable[Any]] = lambda state, now: ()
+    """What an event on this state says of other subjects: each a `Claim` of `workflows.audit.possibility`."""
     typed: Mapping[str, Any] = field(default_factory=dict)
     """What of its state people typed, as pydantic's `exclude` takes it: a replay without texts lacks it."""
     sentences: Mapping[str, Callable[[Mapping[str, Any], Any], str]] = field(default_factory=dict)

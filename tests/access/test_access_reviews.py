@@ -251,7 +251,11 @@ class TestAnswering:
         assert code(await desk.answer(await desk.opened(), "keep", ADA)) == "own-access"
 
     async def test_who_decides_for_them_while_they_are_away_doesnt_answer(self, desk: Desk) -> None:
-        away = {ADA: Away("abs_1", ADA, desk.clock() + timedelta(days=3), GRACE, frozenset({"scientists"}))}
+        away = {
+            ADA: Away(
+                "abs_1", ADA, desk.clock(), desk.clock() + timedelta(days=3), GRACE, frozenset({"scientists"})
+            )
+        }
         desk.world = replace(desk.world, directory=replace(desk.world.directory, away=away))
         review = await desk.opened()
         assert code(await desk.answer(review, "keep", ADA)) == "own-access"

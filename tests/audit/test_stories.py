@@ -1,6 +1,7 @@
 """What `verify` says beyond hashes: stories that could not have happened, forks, what is sealed, and files of any size."""
 
 import os
+from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from tests.people import ADA, EDSGER, GRACE, MARGARET, RADIA
 from workflows.audit.export.directory import write_export
 from workflows.audit.export.extract import Proven, make_extract
 from workflows.audit.tlog.checkpoint import Checkpoint
+from workflows.audit.tlog.leaf import Leaf
 from workflows.audit.tlog.merkle import inclusion_proof, leaf_hash, levels_of, root_at
 from workflows.audit.tlog.note import NoteError
 from workflows.audit.tlog.sealed_entry import seal_subjects
@@ -156,9 +158,23 @@ class TestADelegatesVerdict:
         }
         told = [one for part in order.split() for one in parts[part]]
         event = next(index for index, (leaf, _) in enumerate(told) if leaf.action == "access.reviewed")
-        assert problems(together(tmp_path / "log", told)) == (
+        assert (
             f"The story of {SUBJECT} could not have happened: event {event} (access.reviewed), for {why}."
+            in problems(together(tmp_path / "log", told)).splitlines()
         )
+
+    def test_of_a_new_delegate_whose_signal_is_missing_or_another_is_named(
+        self, tmp_path: Path, delegated: tuple[Told, Told]
+    ) -> None:
+        (began, _), access = delegated
+        kept = renumbered([one for one in access if one[0].action != "access.signals-raised"])
+        unsaid = problems(together(tmp_path / "left-out", [began, *kept]))
+        assert "a new delegate approved it, and its signals don't say so" in unsaid
+        changed = [
+            (_aged(leaf) if leaf.action == "access.signals-raised" else leaf, typed) for leaf, typed in access
+        ]
+        forged = problems(together(tmp_path / "another", [began, *changed]))
+        assert "its signals give another time for which the delegate had been asked" in forged
 
     def test_whose_absence_is_sealed_or_outside_an_extract_isn_t_judged(
         self, tmp_path: Path, delegated: tuple[Told, Told]
@@ -168,6 +184,12 @@ class TestADelegatesVerdict:
         assert verify_export(path, [KEY], BY_KIND, allow_sealed=True).ok
         report = verify_extract(extract(tmp_path / "e", [began, *access], access), [KEY], None, BY_KIND)
         assert report.ok, report.problems
+
+
+def _aged(leaf: Leaf) -> Leaf:
+    facts = deepcopy(dict(leaf.facts))
+    facts["signals"]["inputs"]["new-delegate"]["delegations"][0]["seconds"] += 86_400
+    return replace(leaf, facts=facts)
 
 
 def together(target: Path, told: Told, sealed: frozenset[str] = frozenset()) -> Path:

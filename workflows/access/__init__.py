@@ -5,13 +5,13 @@ from typing import get_args
 from workflows.access.decide import decide, due
 from workflows.access.events import AccessEvent
 from workflows.access.evolve import effects, evolve, once
+from workflows.access.late_signals import claims
 from workflows.access.narrative import SENTENCES
 from workflows.access.replay import impossible
 from workflows.access.search_terms import found_by
 from workflows.access.separation import beside
 from workflows.access.state import KIND, NAME, TYPED, Access
 from workflows.access.views import concerns, overdue
-from workflows.system.absences.claims import delegation_claims
 from workflows.workflow import Workflow
 
 WORKFLOW = Workflow(
@@ -31,7 +31,7 @@ WORKFLOW = Workflow(
     awaits=lambda state: state.awaits,
     events=get_args(AccessEvent),
     impossible=impossible,
-    claims=delegation_claims,
+    claims=claims,
     typed=TYPED,
     sentences=SENTENCES,
     beside=beside,

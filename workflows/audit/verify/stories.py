@@ -10,7 +10,7 @@ from itertools import pairwise
 from workflows.audit.possibility import Claim
 from workflows.audit.replay import Replayed, Typed, follows, replay
 from workflows.audit.tlog.leaf import Leaf
-from workflows.workflow import Occurred, Workflow, kind_of
+from workflows.workflow import Occurred, State, Workflow, kind_of
 
 Workflows = Mapping[str, Workflow]
 """By the prefix of their subjects' ids."""
@@ -83,9 +83,11 @@ def _claims(
     workflow: Workflow, story: Sequence[ExportedEvent], replayed: Sequence[Occurred]
 ) -> Iterator[_Made]:
     places = {(one.leaf.version, one.leaf.position): one for one in story}
+    state: State | None = None
     for occurred in replayed:
-        for claim in workflow.claims(occurred):
+        for claim in workflow.claims(state, occurred):
             yield _Made(places[occurred.place], claim)
+        state = workflow.evolve(state, occurred.event)
 
 
 def _refuted(made: _Made, told: Told, workflows: Workflows, *, complete: bool) -> str | None:

@@ -11,7 +11,7 @@ from workflows.system.absences.state import Absence
 from workflows.workflow import Occurred, unmet
 
 
-def delegation_claims(now: Occurred) -> Iterator[Claim]:
+def delegation_claims(state: Any, now: Occurred) -> Iterator[Claim]:
     """Whoever reviews for someone says that an absence in force has asked them to."""
     event: Any = now.event
     for by in getattr(event, "delegated_by", ()):
