@@ -161,8 +161,12 @@ async def _first_look(on_call: OnCallReadings) -> None:
 
 @asynccontextmanager
 async def _at_work(daypass: Daypass, settings: Settings) -> AsyncIterator[None]:
-    """Take up what was left undone, run until the block is left, and bring to its end what is in hand."""
+    """Take up what was left undone, run until the block is left, and bring to its end what is in hand.
+
+    Who is here, by what Slack said before, is known before anything is decided: nobody is refused for not being found.
+    """
     with said_plainly(settings.database_url.get_secret_value()):
+        await daypass.jobs.people.load()
         if daypass.store.single_process:
             await daypass.outbox.take_over()
         await daypass.outbox.clock_changed()

@@ -1,10 +1,14 @@
 """Whoever the identity provider deactivates loses what they hold; if there are many, an operator is asked first."""
 
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
+from itertools import count
 from typing import Any
 
 import pytest
+from sqlalchemy import Executable
 
 from tests.access.story import WHY
 from tests.builders import WORKFLOWS, Clock
@@ -330,3 +334,36 @@ def test_a_leaver_is_every_account_that_is_surely_theirs(world: World) -> None:
     directory = replace(world.directory, identities=identities)
     gone = Leaver("ada@northwind.example", "left", Clock()())
     assert leaving([gone], PEOPLE, directory)[0].accounts == {ADA, GRACE}
+
+
+class Meanwhile:
+    """A store of which something is written after each statement of a reader, as another replica may."""
+
+    def __init__(self, store: Store, write: Callable[[], Awaitable[Any]]) -> None:
+        self._store, self._write = store, write
+
+    @asynccontextmanager
+    async def read_transaction(self) -> AsyncIterator[Any]:
+        async with self._store.read_transaction() as self._connection:
+            yield self
+
+    async def execute(self, statement: Executable) -> Any:
+        found = await self._connection.execute(statement)
+        await self._write()
+        return found
+
+
+async def test_a_group_pushed_while_facts_are_read_is_in_them_or_not_yet(store: Store, clock: Clock) -> None:
+    stored, groups = StoredScim(store), count()
+    address = "ada@northwind.example"
+    await stored.create("ada", Entry("User", address, "{}", active=True, address=address), clock())
+
+    async def push() -> None:
+        n = next(groups)
+        await stored.create(f"g{n}", Entry("Group", f"group {n}", "{}", members=frozenset({"ada"})), clock())
+
+    await push()
+    during: Any = Meanwhile(store, push)
+    facts = await StoredScim(during).facts()
+    assert facts.groups["group 0"] == {address}
+    assert set(facts.groups) <= {"group 0", "group 1", "group 2"}

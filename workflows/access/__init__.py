@@ -12,6 +12,7 @@ from workflows.access.search_terms import found_by
 from workflows.access.separation import beside
 from workflows.access.state import KIND, NAME, TYPED, Access
 from workflows.access.views import concerns, overdue
+from workflows.approval.staged import UNDECIDED
 from workflows.workflow import Workflow
 
 WORKFLOW = Workflow(
@@ -22,7 +23,7 @@ WORKFLOW = Workflow(
     evolve=evolve,
     effects=effects,
     due=due,
-    pending=frozenset({"proposed", "pending"}),
+    pending=frozenset(UNDECIDED),
     over=frozenset({"denied", "withdrawn", "lapsed", "ended"}),
     once=once,
     found_by=found_by,

@@ -11,6 +11,7 @@ from workflows.access.kits.commands import AskedKit
 from workflows.access.on_behalf.commands import AcceptProposal
 from workflows.access.state import Access
 from workflows.access.tickets import read_ticket
+from workflows.approval.staged import UNDECIDED
 from workflows.ledger.repository import Repository
 from workflows.policy.conditions import matches
 from workflows.policy.evaluation.tickets import TICKET_LIMIT, seen_for
@@ -78,7 +79,7 @@ class TicketReader:
     async def _again(self, subject: str) -> TicketReading | None:
         state = await self._reads.find(Access, subject)
         known = self._world().bundle.entitlements.get(state.terms.entitlement) if state else None
-        if state is None or known is None or state.status not in ("proposed", "pending", "scheduled"):
+        if state is None or known is None or state.status not in (*UNDECIDED, "scheduled"):
             return None
         rule = stricter_ticket(state.terms.ticket, known.rule.ticket)
         if (found := seen_for(rule, state.ticket_found)) and rule.source:

@@ -72,6 +72,8 @@ def performers(
     async def ask(effect: ClaimedEffect, found: Derived[Incident]) -> Result:
         if reason := world().clocks:
             return Later(reason)
+        if doubt := world().doubt_about(effect.payload["person"]):
+            return Later(doubt, _still_waits(effect, found.state, doubt))
         if why := not_in_policy(found.state, world()):
             return Never(why, _not_asked(effect, why))
         return await _ask(effect, found.state, ledger)
@@ -117,6 +119,12 @@ def performers(
 
 def _not_asked(effect: ClaimedEffect, reason: str) -> ReportAccess:
     return ReportAccess(effect.subject, effect.payload["access"], "refused", reason)
+
+
+def _still_waits(effect: ClaimedEffect, state: Incident, why: str) -> ReportStep | None:
+    """Access asked for as a role passed on belongs to no run of a step."""
+    step = state.step(effect.payload["step"])
+    return ReportStep(state.id, step.name, step.run, "running", trouble=why) if step else None
 
 
 def _not_acted(effect: ClaimedEffect, reason: str) -> ReportStep:

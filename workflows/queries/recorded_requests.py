@@ -16,6 +16,7 @@ from ulid import ULID
 
 from workflows.access.state import KIND
 from workflows.database import tables
+from workflows.database.portions import portions
 from workflows.database.store import Store
 from workflows.policy.on_call.seen import on_call_in
 from workflows.policy.replay.recorded import (
@@ -108,10 +109,8 @@ def _batch(rows: Sequence[Any], texts: Texts) -> Batch:
 async def _texts(connection: AsyncConnection, events: Sequence[str]) -> Texts:
     texts = tables.texts.c
     found: dict[str, dict[str, str]] = {}
-    for start in range(0, len(events), 500):
-        query = select(texts.event, texts.field, texts.text).where(
-            texts.event.in_(events[start : start + 500])
-        )
+    for some in portions(events):
+        query = select(texts.event, texts.field, texts.text).where(texts.event.in_(some))
         for event, field, text in await connection.execute(query):
             found.setdefault(event, {})[field] = text
     return found
