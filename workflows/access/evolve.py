@@ -109,10 +109,8 @@ def _of_grant(state: Access, event: GrantEvent) -> Access:
             return _with(state, status="lapsed", decided_at=at)
         case Escalated(stage=stage):
             return _with(state, escalated=(*state.escalated, stage))
-        case ApproversMissing(stages=stages):
-            return _with(state, stuck=stages)
-        case ApproversFound():
-            return _with(state, stuck=())
+        case ApproversMissing() | ApproversFound():
+            return _with(state, stuck=event.stages if isinstance(event, ApproversMissing) else ())
         case SignalsRaised(signals=signals):
             return _with(state, signals=signals)
         case EndAnnounced():
