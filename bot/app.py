@@ -24,6 +24,7 @@ from bot.wiring.oidc import open_public_client
 from bot.wiring.on_call import OnCallReadings, on_call_accounts
 from bot.wiring.outside import Outside
 from bot.wiring.releases import open_releasing, reach_of
+from bot.wiring.reminders import Reminding
 from bot.wiring.runs import run_addresses
 from bot.wiring.scim import open_departures
 from bot.wiring.slack import SlackSide, open_deliveries
@@ -236,6 +237,7 @@ def _performers(
         incident_performers(core.ledger, reads),
         slack.drawing.performers,
         absences.performers,
+        slack.reminding.performers,
     )
     return {kind: performer for some in brought for kind, performer in some.items()}
 
@@ -281,6 +283,7 @@ def _jobs(
         ),
         departures=open_departures(core, outside),
         absences=absences,
+        reminders=Reminding(core.ledger, core.reads, slack.choices, known.world, now),
         clocks=core.clocks,
         on_call=outside.on_call,
         workflows=BY_KIND,

@@ -6,7 +6,7 @@ from typing import Protocol
 from fastapi import APIRouter
 from slack_bolt.async_app import AsyncApp
 
-from bot.slack import absences, access, access_reviews, alarms, http, incidents, releases, stops
+from bot.slack import absences, access, access_reviews, alarms, http, incidents, releases, reminders, stops
 from bot.slack.access.delivery import ModalDelivery
 from bot.slack.access.kits.delivery import PREFIX as KIT_WINDOW
 from bot.slack.access.kits.delivery import KitWindows
@@ -24,6 +24,7 @@ from bot.slack.message_store import MessageStore
 from bot.slack.payload import Reader
 from bot.slack.questions import Questions
 from bot.slack.releases.version_cache import Catalog
+from bot.slack.reminders.sender import ReminderSender
 from bot.slack.renderer import Renderer
 from bot.slack.reviews import TakingBack
 from bot.slack.show_all import Whole
@@ -35,8 +36,10 @@ from bot.wiring.outside import Outside
 from integrations.slack.channel_lookup import ChannelLookup
 from integrations.slack.channel_status import Places
 from integrations.slack.channels import Rooms
+from integrations.slack.permalinks import Permalinks
 from workflows.database.stored_messages import StoredMessages
 from workflows.incidents.open_incidents import OpenIncidents
+from workflows.system.reminders.choices import Choices
 
 PRESENTERS = (
     access.PRESENTER,
@@ -64,8 +67,20 @@ class SlackSide:
         self.channels = ChannelLookup(client)
         self.places = Places(client, self.channels, pace)
         self.board = MessageStore(client, StoredMessages(outside.store, outside.now), self.places)
+        self.choices = Choices(outside.store)
+        presenters = (*PRESENTERS, reminders.presenter(self.choices.of))
         self.drawing = Renderer(
-            self.board, core.reads, known.world, lambda: known.warning, PRESENTERS, outside.now, pace
+            self.board, core.reads, known.world, lambda: known.warning, presenters, outside.now, pace
+        )
+        self.reminding = ReminderSender(
+            self.board,
+            core.reads,
+            self.choices,
+            known.world,
+            PRESENTERS,
+            Permalinks(client),
+            outside.now,
+            pace,
         )
         self.watch = SlackWatch(
             client,
@@ -112,6 +127,7 @@ class SlackSide:
             releases.Listeners(parts, outside.releasing, going_wrong, catalog, outside.now),
             incidents.Listeners(parts, self._core.reads),
             access_reviews.Listeners(parts),
+            reminders.Listeners(parts, self.choices, outside.now),
             Whole(parts),
             TakingBack(parts),
             access.ForLess(parts, self._core.reads),

@@ -20,6 +20,7 @@ TITLES = {
     "stop": "Emergency stops",
     "departure": "Departures",
     "absence": "Time away",
+    "reminder": "Reminders",
     "access-review": "Access reviews",
     "access-removal": "Removals of access reviews",
 }
@@ -77,6 +78,8 @@ MEANINGS = {
     "absence.started": "Someone is away until then, and who decides for them in which groups.",
     "absence.delegation-ended": "The delegate decides no longer: the policy changed, or they left.",
     "absence.ended": "They are back, their time away is over, or they left.",
+    "reminder.sent": "Daypass reminded someone of what waits for their decision, by subject; `digest` is when their daily "
+    "message was due. What they no longer need to be reminded of is `over`.",
     "stop.pressed": "Someone pressed the red button for a person, or for a resource or entitlement, and why.",
     "stop.found": "What the stop has to end.",
     "stop.sessions-ended": "The person's sessions in the console were ended.",

@@ -70,7 +70,7 @@ def together(seen: Sequence[Assessment]) -> Assessment:
         for problem in one.problems
     )
     explanation = tuple(f"{_title(one)}: {sentence}" for one in seen for sentence in one.explanation[:1])
-    return replace(strictest, problems=problems, explanation=explanation)
+    return replace(strictest, problems=problems, explanation=explanation, background=())
 
 
 def _title(seen: Assessment) -> str:
