@@ -4,20 +4,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from workflows.narrative import Names, Sentences, listed, moment
-from workflows.workflow import OPERATOR, Actor, SearchTerms
+from workflows.workflow import SearchTerms
 
 NAMED = 10
 """Of the people whom an answer is about; the log has all of them."""
 
 
-def spell_opener(id: str, names: Names) -> str:
-    """Say who opened it: an operator at the command line has no name."""
-    return "An operator" if Actor(id) == OPERATOR else names.of(id)
-
-
 def _opened(facts: Mapping[str, Any], names: Names) -> str:
     return (
-        f"{spell_opener(facts['by'], names)} opened the access review {facts['terms']['title']} "
+        f"{names.operator_or(facts['by'])} opened the access review {facts['terms']['title']} "
         f"({facts['period']}): {facts['count']} items, due {moment(facts['due_at'])}"
     )
 
