@@ -30,6 +30,7 @@ WRITERS = {
         *("scim_resources", "scim_members", "leavers"),
         *("heartbeats", "readings"),
     },
+    "workflows/database/stored_scim_members.py": {"scim_members"},
     "workflows/database/stored_leavers.py": {"leavers"},
 }
 """The ledger's page writes state and events; the others keep their own books and no state."""

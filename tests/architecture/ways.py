@@ -33,6 +33,7 @@ FROM_SQLALCHEMY = {
         *("insert", "update", "delete", "postgresql", "sqlite"),
         *("ColumnElement", "Executable"),
     },
+    "workflows/database/stored_scim_members.py": {"insert", "delete"},
     "workflows/database/stored_leavers.py": {"delete", "postgresql", "sqlite"},
     "integrations/targets/mariadb.py": {"create_async_engine", "text"},
     "integrations/targets/postgresql.py": {"create_async_engine"},

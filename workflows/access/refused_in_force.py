@@ -5,10 +5,10 @@ from datetime import datetime
 
 from workflows.access.decide_grant import ending
 from workflows.access.events import CredentialRequested, Granted, GrantStarted, Requested, Withdrawn
+from workflows.access.evolve import evolve
 from workflows.access.on_behalf.events import ProposalAccepted
 from workflows.access.state import Access
 from workflows.approval.staged import UNDECIDED
-from workflows.policy.terms.access import Terms
 from workflows.workflow import Actor, Decision, Event, NoChange
 
 _GIVES = (Requested, ProposalAccepted, Granted, GrantStarted, CredentialRequested)
@@ -23,12 +23,9 @@ def close_or_end(state: Access, actor: Actor, closed: str, ended: str, now: date
     return ending(state, "revoked", actor.id, ended, now)
 
 
-def given(state: Access | None, events: Iterable[Event]) -> tuple[str, Terms] | None:
-    """Who requests or gets something by these events, and by which terms; None if they give nothing."""
+def given(state: Access | None, events: Iterable[Event]) -> Access | None:
+    """The request by which these events give something to somebody, as it was made; None if they give nothing."""
     gives = [one for one in events if isinstance(one, _GIVES)]
     if not gives:
         return None
-    if isinstance(gives[0], Requested):
-        return gives[0].requester, gives[0].terms
-    assert state is not None
-    return state.requester, state.terms
+    return evolve(None, gives[0]) if isinstance(gives[0], Requested) else state

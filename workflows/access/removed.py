@@ -27,9 +27,6 @@ def why_removed(review: str, reason: str = "") -> str:
 
 def refused(state: Access | None, events: tuple[Event, ...], world: World) -> Refused | None:
     """Why these events give something that a review removed; None if they give nothing of it."""
-    gives = given(state, events)
-    if gives is None:
-        return None
-    holder, terms = gives
-    found = removal_for(world, holder, terms.entitlement)
-    return refusals_of_reviews.removed(terms.title, found[0].title) if found else None
+    before = given(state, events)
+    found = removal_for(world, before.requester, before.terms.entitlement) if before else None
+    return refusals_of_reviews.removed(before.terms.title, found[0].title) if before and found else None

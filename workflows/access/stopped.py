@@ -8,6 +8,7 @@ from workflows.access.refused_in_force import close_or_end, given
 from workflows.access.state import Access
 from workflows.access.views import confirmed_by, troubled, works_until
 from workflows.system.stops import refusals as refusals_of_stops
+from workflows.system.stops.aim import Aim
 from workflows.system.stops.rights import stop_for
 from workflows.system.stops.state import Ending
 from workflows.workflow import Actor, Decision, Event, Refused, World
@@ -27,13 +28,21 @@ def stop(state: Access, command: StopAccess | EndForLeaver, actor: Actor, now: d
     return close_or_end(state, actor, why, why, now)
 
 
+def is_for(aim: Aim, state: Access) -> bool:
+    """Whether a stop with this aim ends it: a person's access, and what they proposed that isn't accepted yet."""
+    proposed_by = state.asked_by if state.unaccepted else None
+    covered = aim.covers(state.requester, state.terms.resource, state.terms.entitlement)
+    return covered or proposed_by in aim.accounts
+
+
 def refused(state: Access | None, events: tuple[Event, ...], world: World) -> Refused | None:
     """Why these events give something that a stop in force is for; None if they give nothing of it."""
-    gives = given(state, events)
-    if gives is None:
+    before = given(state, events)
+    if before is None:
         return None
-    holder, terms = gives
-    stop = stop_for(world, holder, terms.resource, terms.entitlement)
+    stop = stop_for(world, before.requester, before.terms.resource, before.terms.entitlement)
+    if stop is None and before.unaccepted and before.asked_by:
+        stop = stop_for(world, before.asked_by)
     return refusals_of_stops.stopped(stop) if stop else None
 
 
