@@ -9,12 +9,11 @@ from datetime import datetime, timedelta
 from fastapi import FastAPI
 
 from bot.settings import Settings
-from bot.slack.access.delivery import ModalDelivery
 from bot.slack.access.links import FormLinks
 from bot.slack.acknowledgement import WITHIN as ACKNOWLEDGE_WITHIN
 from bot.slack.audit_channel import AuditChannel
 from bot.slack.releases.version_cache import Catalog
-from bot.web.api.delivery import Deliveries, Waiting
+from bot.web.api.delivery import Waiting
 from bot.web.rejections import Rejections
 from bot.wiring.absences import WatchingAbsences
 from bot.wiring.core import Core
@@ -28,7 +27,7 @@ from bot.wiring.releases import open_releasing, reach_of
 from bot.wiring.reminders import Reminding
 from bot.wiring.runs import run_addresses
 from bot.wiring.scim import open_departures
-from bot.wiring.slack import SlackSide
+from bot.wiring.slack import SlackSide, open_deliveries
 from bot.wiring.vault import open_vault
 from bot.wiring.web import web_app
 from bot.wiring.workflows import BY_KIND
@@ -222,8 +221,7 @@ def _performers(
 ) -> Mapping[str, Performer]:
     """What each workflow brings, and Slack: who performs an effect, by its kind."""
     reads, world, rederiving, releasing = core.reads, core.world, core.rederiving, outside.releasing
-    people = outside.delivery or ModalDelivery(outside.client, slack.answers, outside.vault_addr, world)
-    delivering = Deliveries(waiting, people)
+    delivering = open_deliveries(core, outside, slack, waiting)
     brought = (
         access.performers(outside.vault.credentials, outside.targets, delivering, reads, rederiving, world),
         extensions.extension_performers(core.ledger, reads),

@@ -7,6 +7,9 @@ from fastapi import APIRouter
 from slack_bolt.async_app import AsyncApp
 
 from bot.slack import absences, access, access_reviews, alarms, http, incidents, releases, reminders, stops
+from bot.slack.access.delivery import ModalDelivery
+from bot.slack.access.kits.delivery import PREFIX as KIT_WINDOW
+from bot.slack.access.kits.delivery import KitWindows
 from bot.slack.acknowledgement import Acknowledging
 from bot.slack.answers import Answers
 from bot.slack.bolt import bolt_app
@@ -25,6 +28,8 @@ from bot.slack.reminders.sender import ReminderSender
 from bot.slack.renderer import Renderer
 from bot.slack.reviews import TakingBack
 from bot.slack.show_all import Whole
+from bot.web.api.delivery import PREFIX as API_WINDOW
+from bot.web.api.delivery import Deliveries, Waiting
 from bot.web.rejections import Rejections
 from bot.wiring.core import Core
 from bot.wiring.outside import Outside
@@ -132,3 +137,10 @@ class SlackSide:
             Changes(self._core.people, self.channels),
             OtherReleases(parts),
         )
+
+
+def open_deliveries(core: Core, outside: Outside, slack: SlackSide, waiting: Waiting) -> Deliveries:
+    """Who hands credentials over: to programs in their requests, to people in windows, one for all of a kit."""
+    shown = (outside.client, slack.answers, outside.vault_addr, core.world)
+    kits, people = outside.delivery or KitWindows(*shown), outside.delivery or ModalDelivery(*shown)
+    return Deliveries({API_WINDOW: waiting, KIT_WINDOW: kits}, people)

@@ -44,7 +44,7 @@ from bot.slack.access.on_behalf import texts as on_behalf_texts
 from bot.slack.access_reviews import cards as review_cards
 from bot.slack.access_reviews import texts as review_texts
 from bot.slack.blocks import section
-from bot.slack.button_values import About, HomeFilter, Page, PressOf, StepOf
+from bot.slack.button_values import About, HandedOver, HomeFilter, Page, PressOf, StepOf
 from bot.slack.home_filter import ALL, EMPTIED, RISKY
 from bot.slack.incidents import cards as incident_cards
 from bot.slack.incidents import channel, channel_lines
@@ -184,7 +184,12 @@ def of_access_form(maker: Maker, world: World) -> tuple[Any, ...]:
         duration=maker.text("duration", 40),
     )
     known = extremes.entitlement(maker, next(iter(world.bundle.entitlements.values())))
-    seen = maker.make(Assessment, conditions=(), explanation=tuple(maker.text("x", 2_000) for _ in range(40)))
+    seen = maker.make(
+        Assessment,
+        conditions=(),
+        explanation=(told := tuple(maker.text("x", 2_000) for _ in range(40))),
+        background=told,
+    )
     return form, known, seen, maker.text("hint", 500)
 
 
@@ -255,6 +260,12 @@ def kit_card(maker: Maker, world: World) -> list[Message]:
     kit = whole_kit(maker)
     directory = extremes.directory(maker, kit)
     return [kit_cards.kit_card(kit, role, directory) for role in ("requester", "approver")]
+
+
+def of_login(maker: Maker) -> HandedOver:
+    minted = maker.make(Minted)
+    token = minted.wrapping_token.get_secret_value()
+    return HandedOver(maker.subject("acc"), "https://vault.example:8200", token, 1_800, minted.expires_at)
 
 
 def kit_logins(maker: Maker, world: World) -> list[View]:
@@ -345,6 +356,10 @@ SURFACES: dict[str, Callable[[Maker, World], Any]] = {
     "access.credential_modal.credential_modal": lambda maker, world: access_credentials.credential_modal(
         granted(maker), maker.make(Minted), "https://vault.example:8200", LONG_CONNECTION
     ),
+    "access.credential_modal.handing_over": lambda maker, world: [
+        access_credentials.handing_over(granted(maker), of_login(maker), LONG_CONNECTION, way)
+        for way in ("", "variables", "python", "login")
+    ],
     "access.credential_modal.failure_modal": lambda maker, world: access_credentials.failure_modal(
         maker.text("why", 5_000)
     ),
