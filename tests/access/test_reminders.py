@@ -18,7 +18,7 @@ from tests.people import ADA, EDSGER, GRACE, MARGARET, RADIA
 from workflows.access.state import Access
 from workflows.approval.approvers import still_needed
 from workflows.ports import Away
-from workflows.queries.waiting import waiting_by_person
+from workflows.queries.waiting import waiting_for
 from workflows.system.reminders import WORKFLOW
 from workflows.system.reminders.choice import (
     NOTHING_CHOSEN,
@@ -298,7 +298,7 @@ class TestWhoIsReminded:
         story.asks(ADA)
         return story
 
-    def waiting(self, story: Story, **away: str | None) -> dict[str, list[Waiting]]:
+    def waiting(self, story: Story, **away: str | None) -> dict[str, Waiting]:
         absent = {
             {"grace": GRACE, "edsger": EDSGER}[who]: Away(
                 "away_1", MONDAY + 99 * HOUR, delegate, frozenset({"data-owners"})
@@ -307,7 +307,7 @@ class TestWhoIsReminded:
         }
         stand_in = {"data-owners": frozenset({"incident-command"})}
         directory = replace(story.world.directory, away=absent, stand_in=stand_in)
-        return waiting_by_person([story.now], directory)
+        return dict(waiting_for(story.now, directory))
 
     def test_is_who_can_decide_and_never_who_asked(self, asked: Story) -> None:
         needed = frozenset[str]().union(*still_needed(asked.now, asked.world.directory).values())
@@ -337,13 +337,13 @@ class TestWhoIsReminded:
         state: Access = asked.now
         (stage,) = state.terms.stages
         assert stage.escalate_after is not None
-        (before,) = self.waiting(asked)[GRACE]
+        before = self.waiting(asked)[GRACE]
         escalates = state.begun_at + timedelta(seconds=stage.escalate_after)
         assert before.reminders == (state.begun_at + (escalates - state.begun_at) / 2,)
         asked.passes(seconds=stage.escalate_after)
         after = self.waiting(asked)
-        assert after[GRACE] == [before]
-        (others,) = [one for who, (one,) in after.items() if who not in self.regular(asked)][:1]
+        assert after[GRACE] == before
+        others = next(one for who, one in after.items() if who not in self.regular(asked))
         assert others.since == escalates
         assert others.reminders == (escalates + (asked.now.lapses_at - escalates) / 2,)
 

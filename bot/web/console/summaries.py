@@ -26,6 +26,7 @@ _OTHERS = {
     "ses": "Session",
     "http": "Rejected request",
     "dep": "Departure",
+    "remind": "Reminders",
     "removals": "Removed access",
 }
 

@@ -41,7 +41,7 @@ SENTENCES: Sentences = {
     "removal-reversed": lambda f, n: (
         f"{n.of(f['by'])} reversed the removal of {f['entitlement']} from {_people(f['people'], n)}"
     ),
-    "reviewers-reminded": lambda f, n: f"{n.all(f['people'])} reminded of the review",
+    "reviewers-reminded": lambda f, n: f"Reminder of the review due: {n.all(f['people'])}",
     "escalated": lambda f, n: f"Escalated to {listed(f['to'])}: they can answer everything as well",
     "overdue": lambda f, n: "The review is overdue: items have no answer",
     "reviewers-missing": lambda f, n: f"Nobody can review all of {listed(f['entitlements'])} anymore",
