@@ -298,13 +298,18 @@ class TestWhoIsReminded:
         story.asks(ADA)
         return story
 
-    def waiting(self, story: Story, **away: str | None) -> dict[str, Waiting]:
-        absent = {
-            {"grace": GRACE, "edsger": EDSGER}[who]: Away(
-                "away_1", MONDAY + 99 * HOUR, delegate, frozenset({"data-owners"})
-            )
-            for who, delegate in away.items()
-        }
+    def waiting(self, story: Story, delegate: str | None = None) -> dict[str, Waiting]:
+        """Whom it waits for; with a `delegate` while Grace is away and has them decide for her."""
+        since = story.clock() - HOUR
+        leave = Away(
+            absence="away_1",
+            owner=GRACE,
+            since=since,
+            until=since + 99 * HOUR,
+            delegate=delegate,
+            groups=frozenset({"data-owners"}),
+        )
+        absent = {GRACE: leave} if delegate else {}
         stand_in = {"data-owners": frozenset({"incident-command"})}
         directory = replace(story.world.directory, away=absent, stand_in=stand_in)
         return dict(waiting_for(story.now, directory))
@@ -320,7 +325,7 @@ class TestWhoIsReminded:
         assert self.waiting(asked) == {}
 
     def test_is_the_delegate_of_who_is_away(self, asked: Story) -> None:
-        people = self.waiting(asked, grace=MARGARET).keys()
+        people = self.waiting(asked, MARGARET).keys()
         assert GRACE not in people
         assert MARGARET in people
 
