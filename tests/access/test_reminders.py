@@ -125,6 +125,13 @@ class TestOnceADay:
         assert [grace.at(self.NINE + hour * HOUR, late) for hour in range(24)] == [[]] * 24
         assert grace.at(self.NINE + 24 * HOUR, late) == [("acc_1", 1)]
 
+    def test_what_becomes_theirs_after_it_waits_for_the_next(self) -> None:
+        grace, early = Person(DAILY), self.NINE - 2 * HOUR
+        both = thing(since=early), thing("acc_2", early)
+        assert grace.at(self.NINE, both[0]) == [("acc_1", 1)]
+        assert grace.at(self.NINE + HOUR, *both) == [], "one a day"
+        assert grace.at(self.NINE + 24 * HOUR, *both) == [("acc_2", 1)]
+
     def test_there_is_none_for_an_hour_that_had_passed_when_it_was_chosen(self) -> None:
         chosen = DAILY.model_copy(update={"chosen_at": self.NINE + HOUR})
         assert Person(chosen).at(self.NINE + 2 * HOUR, thing(since=self.NINE - HOUR)) == []
