@@ -125,6 +125,13 @@ class TestOnceADay:
         assert [grace.at(self.NINE + hour * HOUR, late) for hour in range(24)] == [[]] * 24
         assert grace.at(self.NINE + 24 * HOUR, late) == [("acc_1", 1)]
 
+    def test_what_becomes_theirs_after_it_waits_for_the_next(self) -> None:
+        grace, early = Person(DAILY), self.NINE - 2 * HOUR
+        both = thing(since=early), thing("acc_2", early)
+        assert grace.at(self.NINE, both[0]) == [("acc_1", 1)]
+        assert grace.at(self.NINE + HOUR, *both) == [], "one a day"
+        assert grace.at(self.NINE + 24 * HOUR, *both) == [("acc_2", 1)]
+
     def test_there_is_none_for_an_hour_that_had_passed_when_it_was_chosen(self) -> None:
         chosen = DAILY.model_copy(update={"chosen_at": self.NINE + HOUR})
         assert Person(chosen).at(self.NINE + 2 * HOUR, thing(since=self.NINE - HOUR)) == []
@@ -298,13 +305,18 @@ class TestWhoIsReminded:
         story.asks(ADA)
         return story
 
-    def waiting(self, story: Story, **away: str | None) -> dict[str, Waiting]:
-        absent = {
-            {"grace": GRACE, "edsger": EDSGER}[who]: Away(
-                "away_1", MONDAY + 99 * HOUR, delegate, frozenset({"data-owners"})
-            )
-            for who, delegate in away.items()
-        }
+    def waiting(self, story: Story, delegate: str | None = None) -> dict[str, Waiting]:
+        """Whom it waits for; with a `delegate` while Grace is away and has them decide for her."""
+        since = story.clock() - HOUR
+        leave = Away(
+            absence="away_1",
+            owner=GRACE,
+            since=since,
+            until=since + 99 * HOUR,
+            delegate=delegate,
+            groups=frozenset({"data-owners"}),
+        )
+        absent = {GRACE: leave} if delegate else {}
         stand_in = {"data-owners": frozenset({"incident-command"})}
         directory = replace(story.world.directory, away=absent, stand_in=stand_in)
         return dict(waiting_for(story.now, directory))
@@ -320,7 +332,7 @@ class TestWhoIsReminded:
         assert self.waiting(asked) == {}
 
     def test_is_the_delegate_of_who_is_away(self, asked: Story) -> None:
-        people = self.waiting(asked, grace=MARGARET).keys()
+        people = self.waiting(asked, MARGARET).keys()
         assert GRACE not in people
         assert MARGARET in people
 
