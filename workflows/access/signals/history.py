@@ -59,8 +59,8 @@ class History:
     @property
     def each_once(self) -> tuple[PastRequest, ...]:
         """The requests; of those that were made with one kit only the newest."""
-        kept = {one.kit or str(place): one for place, one in reversed([*enumerate(self.requests)])}
-        return tuple(one for one in self.requests if one in kept.values())
+        newest = {one.kit or str(place): place for place, one in reversed([*enumerate(self.requests)])}
+        return tuple(self.requests[place] for place in sorted(newest.values()))
 
     @property
     def cut(self) -> bool:
