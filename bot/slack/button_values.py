@@ -5,6 +5,8 @@ subject it is about, so that whoever clicked gets the current card.
 Source: https://docs.slack.dev/reference/block-kit/block-elements/button-element (2,000 characters at most)
 """
 
+from dataclasses import field
+from datetime import datetime
 from typing import Annotated, Literal, TypeVar
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
@@ -125,6 +127,23 @@ class HomeFilter(Carried):
     by: Literal["all", "workflow", "environment", "risk", "emptied"]
     name: str = ""
     """The workflow's kind or the environment's name."""
+
+
+@dataclass(frozen=True, config=_EXACTLY)
+class HandedOver(Carried):
+    """What the window that hands a credential over shows, so that it can be drawn again for another way to use it.
+
+    Slack keeps it with the window, in which the token stands anyway, and nobody else does.
+    """
+
+    subject: str
+    vault_addr: str
+    token: str = field(repr=False)
+    """Works once."""
+    seconds: int
+    """In which it works, from when it was made."""
+    expires_at: datetime
+    """When the login does."""
 
 
 V = TypeVar("V", bound=Carried)

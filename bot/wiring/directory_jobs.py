@@ -19,7 +19,7 @@ from workflows.ports import Directory
 from workflows.releases.state import KIND as RELEASES
 from workflows.releases.state import Release
 from workflows.system.alarms import KIND as ALARMS
-from workflows.system.alarms import Alarm, alarm
+from workflows.system.alarms import Alarm, alarm, changes
 from workflows.workflow import CLOCKWORK
 
 PEOPLE = "keep up with people"
@@ -55,6 +55,10 @@ class KeepingPeople:
     """The alarms about what nobody can decide."""
     _checked: Directory | None = None
     """The directory against which all that waits for people was looked at last."""
+
+    async def load(self) -> None:
+        """Take up who is here by what Slack has said before. Raises DatabaseAway."""
+        await self.people.load()
 
     async def run(self) -> datetime | None:
         """Keep up with what Slack has said; when to run again, if soon."""
@@ -95,13 +99,12 @@ class KeepingPeople:
             *await self.reads.in_status(Release, RELEASES, ["pending"]),
             *await self.reads.awaiting(Access, KIND, REVIEW),
         ]
-        stuck = {NO_APPROVERS + one.id: await self._stuck_sentence(one) for one in waiting}
+        looked_at = {NO_APPROVERS + one.id: await self._stuck_sentence(one) for one in waiting}
+        stuck = {key: sentence for key, sentence in looked_at.items() if sentence}
         raised = await self.reads.in_status(Alarm, ALARMS, ["raised"])
-        over = {one.key for one in raised if one.key.startswith(NO_APPROVERS)} - stuck.keys()
-        for key, sentence in (stuck | dict.fromkeys(over)).items():
-            if sentence or key in self._stuck | over or any(one.key == key for one in raised):
-                await self._alarm(key, sentence)
-        self._stuck = {key for key, sentence in stuck.items() if sentence}
+        for command in changes(raised, NO_APPROVERS, stuck):
+            await self.ledger.handle(command, CLOCKWORK, "clockwork")
+        self._stuck = set(stuck)
 
     async def _stuck_sentence(self, waiting: Access | Release) -> str | None:
         """What to alarm about, if too few people are left to decide it; it is escalated and told on the way."""

@@ -36,12 +36,10 @@ def open_scim(core: Core, outside: Outside, rejections: Rejections, url: str) ->
     """Open the endpoint. What it is made of takes over a second to import, so only who needs it does."""
     from bot.web.scim import Scim, scim_app
     from bot.web.scim.auth import Tokens
-    from bot.web.scim.storage import ScimStorage
 
     stored, now = StoredScim(outside.store), outside.now
-    storage = ScimStorage(stored, now, core.wake_departures)
     tokens = Tokens(outside.settings.daypass_scim_tokens, rejections, now)
-    return scim_app(Scim(storage, tokens, stored.heard, now, url))
+    return scim_app(Scim(stored, tokens, core.wake_departures, now, url))
 
 
 def scim_check(outside: Outside) -> Check:

@@ -31,8 +31,10 @@ from workflows.ledger.outbox import Done, Later, Result
 from workflows.ledger.repository import Repository
 from workflows.ledger.work import Outcome
 from workflows.policy.directory import Doubt
-from workflows.ports import Away, Machine
+from workflows.ports import Machine
 from workflows.system import access_reviews
+from workflows.system.absences.commands import StartAbsence
+from workflows.system.absences.state import KIND as AWAY
 from workflows.system.access_reviews import removals_log
 from workflows.system.access_reviews.commands import AnswerItems, CheckReviewers, KeepUsed
 from workflows.system.access_reviews.decide import MAX_ITEMS
@@ -54,13 +56,19 @@ reviews:
     within: 14d
     escalate: {after: 7d, to: [security]}
 """
+DELEGATION = """
+delegation:
+  rules:
+    - {groups: [scientists], to: [data-owners], max: 7d}
+"""
 BECAUSE = "she changed teams"
 MACHINE = "machine:nightly-training"
 
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> World:
-    bundle = changed_bundle(tmp_path_factory.mktemp("review") / "bundle", files={"reviews.yaml": REVIEWS})
+    files = {"reviews.yaml": REVIEWS, "delegation.yaml": DELEGATION}
+    bundle = changed_bundle(tmp_path_factory.mktemp("review") / "bundle", files=files)
     return world_of(bundle)
 
 
@@ -251,9 +259,9 @@ class TestAnswering:
         assert code(await desk.answer(await desk.opened(), "keep", ADA)) == "own-access"
 
     async def test_who_decides_for_them_while_they_are_away_doesnt_answer(self, desk: Desk) -> None:
-        away = {ADA: Away("abs_1", desk.clock() + timedelta(days=3), GRACE, frozenset({"scientists"}))}
-        desk.world = replace(desk.world, directory=replace(desk.world.directory, away=away))
         review = await desk.opened()
+        until = desk.clock() + timedelta(days=3)
+        assert (await desk.do(StartAbsence(f"{AWAY}_{ULID()}", until, GRACE), ADA)).events
         assert code(await desk.answer(review, "keep", ADA)) == "own-access"
         assert code(await desk.answer(review, "keep", ADA, who=EDSGER)) is None
 
@@ -402,6 +410,17 @@ async def test_a_review_that_is_too_large_isnt_opened_and_an_alarm_says_so(desk:
     assert await desk.reads.in_status(AccessReview, KIND, ("open",)) == []
     (raised,) = await desk.reads.in_status(Alarm, ALARMS, ("raised",))
     assert "Split it" in raised.sentence
+
+    sure = desk.world
+    nobody = replace(sure.directory, people={})
+    for unsure in (
+        replace(sure, doubts=(Doubt("Slack can't be reached."),)),
+        replace(sure, directory=nobody),
+    ):
+        for desk.world in (unsure, sure):
+            await desk.jobs.run()
+            assert await desk.reads.in_status(Alarm, ALARMS, ("raised",)) == [raised]
+    assert [one.action for one in await desk.reads.story(raised.id)] == ["alarm.raised"]
 
 
 class TestTime:

@@ -1,10 +1,14 @@
 """Whoever the identity provider deactivates loses what they hold; if there are many, an operator is asked first."""
 
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
+from itertools import count
 from typing import Any
 
 import pytest
+from sqlalchemy import Executable
 
 from tests.access.story import WHY
 from tests.builders import WORKFLOWS, Clock
@@ -226,6 +230,16 @@ class OnlyOf:
         return await self._reads.in_status(kind, prefix, statuses, owners)
 
 
+class Forgetting:
+    """What is stored, for whoever dies before noting anything."""
+
+    def __init__(self, stored: StoredScim) -> None:
+        self.leavers, self.counts = stored.leavers, stored.counts
+
+    async def settle(self, *given: object) -> None:
+        pass
+
+
 class TestTooMany:
     async def test_are_held_and_keep_what_they_hold_until_an_operator_confirms(
         self, company: Company
@@ -260,6 +274,17 @@ class TestTooMany:
         await company.run()
         assert (await company.access()).status == "active"
         assert not company.world().doubts
+        assert {one.leaver.status for one in company.found} == {"kept"}
+
+    async def test_stay_if_an_operator_rejects_it_before_it_is_noted(self, company: Company) -> None:
+        """A replica that dies right after it has reported them notes nothing."""
+        await company.push(ADA, GRACE, EDSGER, active=False)
+        company.job.stored = Forgetting(company.job.stored)  # type: ignore[assignment]
+        await company.run()
+        held = await company.held()
+        await company.ledger.handle(RejectDeparture(held.id, held.digest), Actor.person(RADIA), "console")
+        company.job.stored = company.stored
+        await company.run()
         assert {one.leaver.status for one in company.found} == {"kept"}
 
     async def test_is_decided_by_nobody_who_is_among_them(self, company: Company) -> None:
@@ -330,3 +355,36 @@ def test_a_leaver_is_every_account_that_is_surely_theirs(world: World) -> None:
     directory = replace(world.directory, identities=identities)
     gone = Leaver("ada@northwind.example", "left", Clock()())
     assert leaving([gone], PEOPLE, directory)[0].accounts == {ADA, GRACE}
+
+
+class Meanwhile:
+    """A store of which something is written after each statement of a reader, as another replica may."""
+
+    def __init__(self, store: Store, write: Callable[[], Awaitable[Any]]) -> None:
+        self._store, self._write = store, write
+
+    @asynccontextmanager
+    async def read_transaction(self) -> AsyncIterator[Any]:
+        async with self._store.read_transaction() as self._connection:
+            yield self
+
+    async def execute(self, statement: Executable) -> Any:
+        found = await self._connection.execute(statement)
+        await self._write()
+        return found
+
+
+async def test_a_group_pushed_while_facts_are_read_is_in_them_or_not_yet(store: Store, clock: Clock) -> None:
+    stored, groups = StoredScim(store), count()
+    address = "ada@northwind.example"
+    await stored.create("ada", Entry("User", address, "{}", active=True, address=address), clock())
+
+    async def push() -> None:
+        n = next(groups)
+        await stored.create(f"g{n}", Entry("Group", f"group {n}", "{}", members=frozenset({"ada"})), clock())
+
+    await push()
+    during: Any = Meanwhile(store, push)
+    facts = await StoredScim(during).facts()
+    assert facts.groups["group 0"] == {address}
+    assert set(facts.groups) <= {"group 0", "group 1", "group 2"}

@@ -19,6 +19,7 @@ from workflows.access.commands import (
     ReviewAccess,
 )
 from workflows.access.extensions import extended
+from workflows.access.on_behalf.commands import AcceptProposal
 from workflows.access.state import KIND as ACCESS
 from workflows.access.state import Access, Extended
 from workflows.access.stopping import stop_performers
@@ -71,6 +72,13 @@ class Desk:
 
     async def ask(self, who: str = ADA, what: str = "warehouse", extends: Extended | None = None) -> Outcome:
         return await self.do(RequestAccess(f"acc_{ULID()}", what, 600, WHY, extends=extends), who)
+
+    async def propose(self, holder: str, by: str = ADA) -> Outcome:
+        """Request for somebody else, who has to accept it."""
+        return await self.do(RequestAccess(f"acc_{ULID()}", "warehouse", 600, WHY, on_behalf_of=holder), by)
+
+    async def accept(self, access: Access) -> Outcome:
+        return await self.do(AcceptProposal(access.id, access.digest), access.requester)
 
     async def approve(self, access: Access, who: str = GRACE) -> Outcome:
         return await self.do(
@@ -197,6 +205,19 @@ class TestPressedForAPerson:
         access = (await desk.approve((await desk.ask(EDSGER)).state, GRACE)).state
         await desk.carry_out((await desk.press()).state)
         assert (await desk.access(access)).status == "ended"
+
+    async def test_what_they_proposed_for_others_is_closed_and_can_not_be_accepted(self, desk: Desk) -> None:
+        proposed, taken = (await desk.propose(EDSGER)).state, (await desk.propose(EDSGER)).state
+        assert (await desk.accept(taken)).state.status == "pending"
+        stop = (await desk.press()).state
+        assert code(await desk.accept(proposed)) == "stopped"
+        assert code(await desk.propose(EDSGER)) == "stopped"
+        assert (await desk.propose(EDSGER, by=GRACE)).state.status == "proposed"
+        assert isinstance(await desk.carry_out(stop), Done)
+        assert (await desk.access(proposed)).status == "withdrawn"
+        assert [one.request for one in (await desk.stop(stop)).endings] == [proposed.id]
+        assert (await desk.access(taken)).status == "pending"
+        await desk.possible(stop)
 
     async def test_their_sessions_end_and_none_begins(self, desk: Desk) -> None:
         signed_in = await desk.do(SignIn(session_id("a"), "https://idp", "ada"), ADA)

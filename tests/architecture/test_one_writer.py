@@ -25,10 +25,12 @@ WRITERS = {
     "workflows/database/heartbeat.py": {"heartbeats", "room"},
     "workflows/database/stored_messages.py": {"messages"},
     "workflows/database/stored_people.py": {"people", "user_groups", "readings"},
+    "workflows/database/stored_choices.py": {"people"},
     "workflows/database/stored_scim.py": {
         *("scim_resources", "scim_members", "leavers"),
         *("heartbeats", "readings"),
     },
+    "workflows/database/stored_scim_members.py": {"scim_members"},
     "workflows/database/stored_leavers.py": {"leavers"},
 }
 """The ledger's page writes state and events; the others keep their own books and no state."""

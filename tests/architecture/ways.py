@@ -28,10 +28,12 @@ FROM_SQLALCHEMY = {
     "workflows/ledger/loaded_subjects.py": {"text"},
     "workflows/database/stored_messages.py": {"insert", "update"},
     "workflows/database/stored_people.py": {"insert", "update", "delete", "postgresql", "sqlite"},
+    "workflows/database/stored_choices.py": {"update"},
     "workflows/database/stored_scim.py": {
         *("insert", "update", "delete", "postgresql", "sqlite"),
         *("ColumnElement", "Executable"),
     },
+    "workflows/database/stored_scim_members.py": {"insert", "delete"},
     "workflows/database/stored_leavers.py": {"delete", "postgresql", "sqlite"},
     "integrations/targets/mariadb.py": {"create_async_engine", "text"},
     "integrations/targets/postgresql.py": {"create_async_engine"},
@@ -65,6 +67,7 @@ TABLES = {
         "workflows/database/stored_messages.py",
     ),
     "workflows/database/stored_people.py",
+    "workflows/database/stored_choices.py",
     "workflows/database/stored_scim.py",
     "workflows/database/heartbeat.py",
 }
@@ -83,6 +86,7 @@ REACHING = {
             "workflows/queries/search_index.py",
             "workflows/database/stored_messages.py",
             "workflows/database/stored_people.py",
+            "workflows/database/stored_choices.py",
             "workflows/database/stored_scim.py",
         ),
         "workflows/database/heartbeat.py",

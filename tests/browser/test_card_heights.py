@@ -8,15 +8,16 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page
 
 from tests.builders import MONDAY
-from tests.people import GRACE
+from tests.people import ADA, GRACE
 from tests.pictures.scenes import access, releases
-from tests.pictures.scenes.scene import Scene, card
+from tests.pictures.scenes.scene import Scene, card, window
 from tests.pictures.studio import HEIGHTS, PHONE, Studio, look, open_page, studio
 from workflows.access.signals import Signals
 from workflows.policy.fields import Signal
 from workflows.workflow import World
 
 MAX_ACCESS_PX, MAX_RELEASE_PX = 220, 320
+MAX_FORM_PX, MAX_CREDENTIAL_PX = 700, 900
 SCREENS, REQUESTS = 2, 10
 REASONS = (
     access.WHY,
@@ -57,6 +58,16 @@ def waiting(world: World) -> Iterator[tuple[Scene, int]]:
         yield card(f"access-unusual-{risk}", "Everything about it is unusual", GRACE, drawn), MAX_ACCESS_PX
 
 
+def opened(world: World) -> Iterator[tuple[Scene, int]]:
+    """The windows in which access is requested and got, and the pixels that each may be tall."""
+    for scene in access.windows(world):
+        if scene.name == "window-access-ask":
+            yield scene, MAX_FORM_PX
+    for way in ("program", "variables", "python", "login"):
+        view = access.credentials(world, way)
+        yield window(f"window-credentials-{way}", "Get credentials", ADA, view), MAX_CREDENTIAL_PX
+
+
 async def height_of(page: Page, room: Studio, scene: Scene) -> float:
     ts = await room.put(scene)
     box = await (await look(page, room, scene, ts)).bounding_box()
@@ -68,6 +79,12 @@ async def height_of(page: Page, room: Studio, scene: Scene) -> float:
 async def test_what_waits_for_somebody_is_short(phone: Page, room: Studio, world: World) -> None:
     heights = {scene.name: (await height_of(phone, room, scene), most) for scene, most in waiting(world)}
     assert len(heights) > 10
+    assert {name: height for name, (height, most) in heights.items() if height > most} == {}
+
+
+async def test_windows_to_request_and_get_access_are_short(phone: Page, room: Studio, world: World) -> None:
+    heights = {scene.name: (await height_of(phone, room, scene), most) for scene, most in opened(world)}
+    assert len(heights) == 5
     assert {name: height for name, (height, most) in heights.items() if height > most} == {}
 
 

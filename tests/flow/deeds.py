@@ -4,6 +4,8 @@ from functools import partial
 from typing import Any
 
 from bot.demo.actor import Actor, Json, button, seen, text_of, values_of, wrapping_token
+from bot.slack.access.texts import PASTE_PROGRAM
+from bot.slack.access.ways import USE
 from tests.flow.office import APPROVALS, GENERAL, HEALTH_TOKEN, Office
 from workflows.access.state import Access
 
@@ -199,7 +201,25 @@ async def give_reason(person: Actor, reason: str) -> Json:
 async def token(person: Actor, channel: str, subject: str) -> str:
     """Press Get credentials on the card; the wrapping token that the window hands over."""
     await press(person, channel, "Get credentials", subject)
-    return str(wrapping_token(await window(person, "bao unwrap")))
+    return str(wrapping_token(await window(person, "BAO_TOKEN=")))
+
+
+async def more_options(person: Actor, view: Json) -> Json:
+    """Press *More options* in the window in which access is requested; the window with its other fields."""
+    block, element = button(view["blocks"], "More options")
+    where = {"type": "view", "view_id": view["id"]}
+    pressed = {"type": "button", "value": element["value"]}
+    await act(person, where, block, element["action_id"], pressed, values_of(view))
+    return await window(person, "Start")
+
+
+async def use_with(person: Actor, way: str) -> None:
+    """Choose another way to use the login, in the window that hands it over and shows the usual one."""
+    view = await window(person, PASTE_PROGRAM)
+    block = next(one for one in view["blocks"] if one.get("accessory"))
+    option = next(one for one in block["accessory"]["options"] if one["value"] == way)
+    action = {"type": "static_select", "selected_option": option}
+    await act(person, {"type": "view", "view_id": view["id"]}, block["block_id"], USE, action)
 
 
 async def log_of(office: Office, subject: str) -> list[str]:

@@ -6,7 +6,20 @@ from bot.demo.actor import Json, seen, text_of, values_of
 from bot.demo.cast import BARBARA, MARGARET
 from bot.slack.access.texts import NOTHING_CHOSEN, NOTHING_ELIGIBLE
 from tests.flow.conftest import OpenOffice, Rules
-from tests.flow.deeds import WHY, act, ask, faults, filled, form, log_of, post, said, submitted, told
+from tests.flow.deeds import (
+    WHY,
+    act,
+    ask,
+    faults,
+    filled,
+    form,
+    log_of,
+    more_options,
+    post,
+    said,
+    submitted,
+    told,
+)
 from tests.flow.office import GENERAL, Office
 from workflows.policy.evaluation.explain import AUTOMATIC
 from workflows.policy.evaluation.objections import too_long, wrong_ticket
@@ -149,7 +162,12 @@ class TestTheSearch:
 
 class TestWhatWillHappen:
     async def test_it_says_who_is_asked_by_which_rule_and_what_would_be_faster(self, office: Office) -> None:
-        text = text_of(await form(office.ada, "/access warehouse"))
+        opened = await form(office.ada, "/access warehouse because the import stopped")
+        assert "1 approval from data-owners: Edsger Dijkstra or Grace Hopper" in text_of(opened)
+        assert "feature-warehouse.yaml:" not in text_of(opened)
+        view = await more_options(office.ada, opened)
+        assert fields(view)["justification"] == "the import stopped"
+        text = text_of(view)
         assert "environment" not in text
         assert "feature-warehouse.yaml:" in text
         assert "1 approval from data-owners: Edsger Dijkstra or Grace Hopper" in text

@@ -2,6 +2,7 @@
 
 import asyncio
 
+from bot.app import running
 from tests.builders import Database
 from tests.flow.deeds import ask, card, log_of, message, press_as_shown, said, token
 from tests.flow.office import APPROVALS, Servers, Slack, fault, opened
@@ -61,3 +62,13 @@ async def test_what_was_still_to_be_told_is_told_after_a_restart(
         await office.quiet()
         notes = [one for one in await office.ada.messages(direct) if "is approved" in said(one)]
         assert len(notes) == 1
+
+
+async def test_who_is_here_is_known_before_anything_is_done_after_a_restart(
+    servers: Servers, workspace: Slack, sqlite_database: Database
+) -> None:
+    async with opened(servers, workspace, sqlite_database.url) as office:
+        settings = office.settings
+    await fault(workspace.page, down=True)
+    async with running(settings) as daypass:
+        assert "U02GRACE" in daypass.known.world().directory.people

@@ -63,7 +63,7 @@ class TestAnExtension:
     ) -> None:
         asked = await granted(office)
         await token(office.ada, await office.ada.direct(), asked.id)
-        await office.ada.close(await window(office.ada, "Get your login"))
+        await office.ada.close(await window(office.ada, "works once"))
         more = await extended(office, asked)
         shown = await card(office.grace, APPROVALS, more.id, "30m more")
         assert "Waiting for" in said(shown)

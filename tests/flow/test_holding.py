@@ -10,7 +10,8 @@ import requests
 
 from bot.demo.actor import seen, text_of, wrapping_token
 from bot.demo.warehouse import DATABASE
-from bot.slack.access.texts import NO_CREDENTIALS, REVOKING, STILL_TRYING
+from bot.slack.access.texts import NO_CREDENTIALS, PASTE_PYTHON, REVOKING, STILL_TRYING
+from bot.slack.access.ways import LOGIN
 from bot.wiring.jobs import ADVANCE, EFFECTS
 from tests.flow.conftest import OpenOffice, Rules
 from tests.flow.deeds import (
@@ -29,6 +30,7 @@ from tests.flow.deeds import (
     said,
     token,
     told,
+    use_with,
     window,
 )
 from tests.flow.office import ALARMS, APPROVALS, Office, Servers
@@ -79,6 +81,7 @@ class TestGettingCredentials:
         asked = await ask(office, SAMPLE)
         direct = await office.ada.direct()
         wrapping = await token(office.ada, direct, asked.id)
+        await use_with(office.ada, LOGIN)
         text = text_of(await window(office.ada, "Get your login"))
         address = office.servers.bao.addr
         assert f"```BAO_TOKEN={wrapping} bao unwrap -address={address}```" in text
@@ -98,6 +101,8 @@ class TestGettingCredentials:
         asked = await granted(office)
         direct = await office.ada.direct()
         wrapping = await token(office.ada, direct, asked.id)
+        await use_with(office.ada, "python")
+        await window(office.ada, PASTE_PYTHON)
         login = unwrap(office.servers, wrapping)
         await press(office.ada, direct, "Give back", asked.id, "used once")
         await office.until("ended")
@@ -114,7 +119,7 @@ class TestGettingCredentials:
         asked = await ask(office, SAMPLE)
         direct = await office.ada.direct()
         first = await token(office.ada, direct, asked.id)
-        await office.ada.close(await window(office.ada, "Get your login"))
+        await office.ada.close(await window(office.ada, "works once"))
         second = await token(office.ada, direct, asked.id)
         assert first != second
         assert unwrap(office.servers, first)["username"] != unwrap(office.servers, second)["username"]
@@ -159,7 +164,7 @@ class TestGettingCredentials:
         shown = await card(office.ada, direct, asked.id, "active")
         await office.fault(redeliver=2)
         await press_as_shown(office.ada, direct, shown, "Get credentials")
-        await window(office.ada, "bao unwrap")
+        await window(office.ada, "works once")
         await office.quiet()
         assert len((await office.newest()).credentials) == 1
 

@@ -82,7 +82,7 @@ class TestTheHomeTab:
         await ask(office, f"/access sample 15m because {WHY}")
         view = await home(office, office.ada, "active until")
         await office.ada.press_home(view, "Get credentials")
-        await office.ada.close(await window(office.ada, "bao unwrap"))
+        await office.ada.close(await window(office.ada, "works once"))
         await office.quiet()
         await office.ada.press_home(await in_view(office, office.ada, "active until"), "Give back")
         await in_view(office, office.ada, "Given back by <@U01ADA> · confirmed by Vault")

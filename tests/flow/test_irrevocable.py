@@ -59,7 +59,7 @@ async def test_everybody_knows_that_it_can_t_be_revoked_and_until_when_it_works(
 
         direct = await office.ada.direct()
         await token(office.ada, direct, asked.id)
-        handed = text_of(await window(office.ada, "Get your login"))
+        handed = text_of(await window(office.ada, "works once"))
         assert "It works until then even if you give it back: TLS certificates can't be revoked." in handed
 
         await card(office.grace, APPROVALS, asked.id, "only stops new ones")

@@ -2,7 +2,20 @@
 
 from bot.demo.actor import text_of, values_of
 from bot.demo.cast import ADA
-from tests.flow.deeds import WHY, buttons, card, form, log_of, message, newest, press, said, told, window
+from tests.flow.deeds import (
+    WHY,
+    buttons,
+    card,
+    form,
+    log_of,
+    message,
+    more_options,
+    newest,
+    press,
+    said,
+    told,
+    window,
+)
 from tests.flow.office import APPROVALS, GENERAL, Office
 from tests.flow.test_home import NOTHING_WAITS, home, in_view
 
@@ -38,7 +51,8 @@ class TestForSomeoneElse:
         assert log.index("access.proposal-accepted") < log.index("access.granted")
 
     async def test_is_declined_or_taken_back_with_nobody_else_asked(self, office: Office) -> None:
-        view = await form(office.grace, f"/access warehouse 30m because {WHY}")
+        opened = await form(office.grace, f"/access warehouse 30m because {WHY}")
+        view = await more_options(office.grace, opened)
         values = values_of(view)
         values["on_behalf"]["on_behalf"]["selected_user"] = ADA
         assert await office.grace.submit(view, values) == {"ok": True}

@@ -17,7 +17,8 @@ import requests
 
 from bot.demo.actor import text_of, wrapping_token
 from bot.slack.access import texts
-from tests.flow.deeds import ask, token, window
+from bot.slack.access.ways import LOGIN
+from tests.flow.deeds import ask, token, use_with, window
 from tests.flow.office import Office
 from tests.flow.test_holding import SAMPLE, unwrap
 from tests.terminals import TOOLS, in_terminal, texts_in
@@ -52,11 +53,12 @@ def pasted(shell: str, home: Home, *lines: str) -> str:
     return shown
 
 
-async def line(office: Office, label: str) -> tuple[str, str]:
-    """The line under this label, as it is copied out of the window, and the token in it."""
+async def line(office: Office, way: str, label: str) -> tuple[str, str]:
+    """The line of this way under its label, as it is copied out of the window, and the token in it."""
     asked = await ask(office, SAMPLE)
     wrapping = await token(office.ada, await office.ada.direct(), asked.id)
-    text = text_of(await window(office.ada, "Paste one of these"))
+    await use_with(office.ada, way)
+    text = text_of(await window(office.ada, label))
     found = re.search(re.escape(label) + r"\n```(.*?)```", text)
     assert found, text
     return unescape(found[1]), wrapping
@@ -80,20 +82,20 @@ def home(tmp_path: Path) -> Home:
 @pytest.mark.parametrize("shell", SHELLS)
 class TestInATerminal:
     async def test_one_line_opens_psql(self, office: Office, home: Home, shell: str) -> None:
-        pasting, wrapping = await line(office, texts.PASTE_PROGRAM)
+        pasting, wrapping = await line(office, "program", texts.PASTE_PROGRAM)
         shown = await asyncio.to_thread(pasted, shell, home, pasting, QUERY, "\\q")
         assert re.search(r"42 \| v-", shown), shown
         assert is_used_up(office, wrapping)
 
     async def test_one_line_sets_the_variables(self, office: Office, home: Home, shell: str) -> None:
-        pasting, _ = await line(office, texts.PASTE_VARIABLES)
+        pasting, _ = await line(office, "variables", texts.PASTE_VARIABLES)
         seen = 'printf "%s" "$PGPASSWORD" | wc -c; echo "left: $daypass_login"'
         shown = await asyncio.to_thread(pasted, shell, home, pasting, f'psql -Atc "{QUERY}"', seen)
         assert re.search(r"42\|v-", shown), shown
         assert re.search(r"left: *\r?\n", shown), shown
 
     async def test_nothing_secret_is_in_the_history(self, office: Office, home: Home, shell: str) -> None:
-        pasting, wrapping = await line(office, texts.PASTE_VARIABLES)
+        pasting, wrapping = await line(office, "variables", texts.PASTE_VARIABLES)
         telling = 'printf "%s" "$PGPASSWORD" > "$HOME/password"'
         await asyncio.to_thread(pasted, shell, home, pasting, telling)
         password = (home.folder / "password").read_text()
@@ -113,14 +115,14 @@ class TestInATerminal:
             "VAULT_FORMAT": "json",
             "BAO_FORMAT": "json",
         }
-        pasting, _ = await line(office, texts.PASTE_PROGRAM)
+        pasting, _ = await line(office, "program", texts.PASTE_PROGRAM)
         shown = await asyncio.to_thread(pasted, shell, home, pasting, QUERY, "\\q")
         assert re.search(r"42 \| v-", shown), shown
 
 
 class TestInPython:
     async def test_one_line_makes_an_engine(self, office: Office, home: Home) -> None:
-        pasting, wrapping = await line(office, texts.PASTE_PYTHON)
+        pasting, wrapping = await line(office, "python", texts.PASTE_PYTHON)
         query = f"print(db.connect().execute(sqlalchemy.text({QUERY!r})).one()); print(db)"
         done = await asyncio.to_thread(
             subprocess.run,
@@ -139,7 +141,8 @@ class TestInPython:
 async def test_the_lines_by_hand_work_too(office: Office, home: Home) -> None:
     asked = await ask(office, SAMPLE)
     wrapping = await token(office.ada, await office.ada.direct(), asked.id)
-    text = text_of(await window(office.ada, "Paste one of these"))
+    await use_with(office.ada, LOGIN)
+    text = text_of(await window(office.ada, "bao unwrap"))
     found = re.search(r"```(BAO_TOKEN=\S+ bao unwrap .*?)```", text)
     assert found
     shown = await asyncio.to_thread(pasted, "bash", home, unescape(found[1]))

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from bot.demo.actor import filled, seen, text_of
 from tests.flow.conftest import OpenOffice, Rules
-from tests.flow.deeds import WHY, card, form, log_of, message, press, said, token
+from tests.flow.deeds import WHY, card, form, log_of, message, more_options, press, said, token
 from tests.flow.office import APPROVALS, GENERAL, Office
 from tests.flow.test_home import home
 from tests.flow.test_leaving import leaves
@@ -66,13 +66,15 @@ class TestAccessForLater:
         assert log.index("access.grant-started") < log.index("access.credential-requested")
 
     async def test_may_be_picked_in_the_form(self, office: Office) -> None:
-        view = await form(office.ada, f"/access warehouse 1h because {WHY}")
+        opened = await form(office.ada, f"/access warehouse 1h because {WHY}")
+        view = await more_options(office.ada, opened)
         at = (office.clock() + timedelta(hours=2)).replace(second=0, microsecond=0)
         assert await office.ada.submit(view, filled(view, start=at.isoformat())) == {"ok": True}
         assert (await office.until("pending")).starts_at == at
 
     async def test_of_a_moment_that_has_passed_is_refused_at_its_field(self, office: Office) -> None:
-        view = await form(office.ada, f"/access warehouse 1h because {WHY}")
+        opened = await form(office.ada, f"/access warehouse 1h because {WHY}")
+        view = await more_options(office.ada, opened)
         at = office.clock() - timedelta(hours=2)
         answer = await office.ada.submit(view, filled(view, start=at.isoformat()))
         assert "has passed" in answer["errors"]["start"]

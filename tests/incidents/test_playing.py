@@ -11,7 +11,7 @@ from tests.people import ADA, EDSGER, GRACE, MARGARET, PEOPLE, RADIA
 from workflows.access.commands import ReviewAccess
 from workflows.incidents.commands import Cancel, ReportStep, RunStep, SkipStep, StartPlaybook
 from workflows.incidents.events import StepDone, StepEscalated, StepOverdue, StepStarted
-from workflows.policy.directory import build_directory
+from workflows.policy.directory import Doubt, build_directory
 from workflows.ports import Directory, Permanent, Retryable
 from workflows.workflow import OUTBOX, Actor, World
 
@@ -56,6 +56,19 @@ class TestAGrant:
         going.world = right
         going.all_done()
         assert [given.status for given in going.accesses] == ["active"]
+
+    def test_waits_until_its_holder_can_be_confirmed_again(self, going):
+        right = going.world
+        going.world = replace(right, doubts=(Doubt("Slack can't confirm who is still here."),))
+        assert going.steps(MARGARET, "look-inside") == ""
+        assert going.accesses == []
+        assert going.step("look-inside") == "running"
+        assert going.now.step("look-inside").trouble == "Slack can't confirm who is still here."
+
+        going.world = right
+        going.all_done()
+        assert [given.status for given in going.accesses] == ["active"]
+        assert going.now.step("look-inside").trouble is None
 
     def test_for_the_commander_themselves_waits_for_its_usual_approvers(self, going):
         going.hands_over(ADA, "responder", GRACE)

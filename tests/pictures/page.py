@@ -13,7 +13,8 @@ Every card, window, App Home and console page, as `make pictures` takes them: on
 laptop's window ({desk}). *Before* is the same scene before cards were made to be read in three seconds.
 
 A card that waits for a decision is held short by `tests/browser/test_card_heights.py`: at most 220 pixels for access and
-320 for a release on a phone, and ten pending requests on two screens. Slack on a phone has other margins than the
+320 for a release on a phone, and ten pending requests on two screens. So are the windows in which access is requested
+(700) and in which a credential is handed over (900). Slack on a phone has other margins than the
 [sandbox](slack-sandbox.md) that these pictures are taken in; its typeface and sizes are the same.
 """
 Titles = Mapping[str, str]

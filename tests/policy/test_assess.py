@@ -111,8 +111,9 @@ def test_the_explanation_says_which_rule_why_who_and_what_would_be_faster(
     bundle: Bundle, directory: Directory
 ) -> None:
     seen = assess(bundle, directory, ask("warehouse"), MONDAY)
-    explanation = explained(bundle, directory, seen).explanation
-    who, lapse, faster, why, rule = explanation
+    told = explained(bundle, directory, seen)
+    who, faster = told.explanation
+    lapse, why, rule = told.background
     assert "production › feature-warehouse › warehouse (resources/feature-warehouse.yaml:" in rule
     assert "Ada" in why
     assert "scientists" in why

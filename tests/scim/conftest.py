@@ -15,7 +15,6 @@ from pydantic import SecretStr
 
 from bot.web.scim import PATH, Scim, scim_app
 from bot.web.scim.auth import Tokens
-from bot.web.scim.storage import ScimStorage
 from tests.builders import fresh_sqlite
 from workflows.database.store import opened
 from workflows.database.stored_scim import StoredScim
@@ -62,7 +61,7 @@ def endpoint(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) ->
             now = lambda: datetime.now(UTC)  # noqa: E731
             tokens = Tokens([SecretStr(TOKEN), SecretStr(NEXT_TOKEN)], refusals, now)  # type: ignore[arg-type]
             web = FastAPI()
-            scim = Scim(ScimStorage(stored, now, lambda: None), tokens, stored.heard, now, "")
+            scim = Scim(stored, tokens, lambda: None, now, "")
             web.mount(PATH, scim_app(scim))
             server = uvicorn.Server(uvicorn.Config(web, port=0, log_level="warning", lifespan="off"))
             task = asyncio.create_task(server.serve())

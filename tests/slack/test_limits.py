@@ -8,7 +8,7 @@ import importlib
 import inspect
 import pkgutil
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from typing import Any, get_args
 
 import pytest
@@ -44,7 +44,7 @@ from bot.slack.access.on_behalf import texts as on_behalf_texts
 from bot.slack.access_reviews import cards as review_cards
 from bot.slack.access_reviews import texts as review_texts
 from bot.slack.blocks import section
-from bot.slack.button_values import About, HomeFilter, Page, PressOf, StepOf
+from bot.slack.button_values import About, HandedOver, HomeFilter, Page, PressOf, StepOf
 from bot.slack.home_filter import ALL, EMPTIED, RISKY
 from bot.slack.incidents import cards as incident_cards
 from bot.slack.incidents import channel, channel_lines
@@ -62,6 +62,9 @@ from bot.slack.releases import form as release_form
 from bot.slack.releases import modals as release_modals
 from bot.slack.releases import notifications as release_notes
 from bot.slack.releases import texts as release_texts
+from bot.slack.reminders import messages as reminder_messages
+from bot.slack.reminders.presenter import home_part as reminder_home
+from bot.slack.reminders.windows import choose_modal
 from bot.slack.stops import cards as stop_cards
 from bot.slack.stops import modals as stop_modals
 from bot.wiring.slack import PRESENTERS
@@ -83,7 +86,8 @@ from workflows.policy.schema.kits import MAX_ENTITLEMENTS
 from workflows.policy.terms.releases import ReleaseTerms
 from workflows.ports import Minted
 from workflows.releases.events import ReleaseEvent
-from workflows.workflow import World
+from workflows.system.reminders.choice import Choice
+from workflows.workflow import World, kind_of
 
 MAKERS = st.builds(
     Maker, st.integers(0, 2**32), st.sampled_from(MARKS), st.sampled_from((0.05, 0.3, 0.6, 0.95, 1.0))
@@ -180,7 +184,12 @@ def of_access_form(maker: Maker, world: World) -> tuple[Any, ...]:
         duration=maker.text("duration", 40),
     )
     known = extremes.entitlement(maker, next(iter(world.bundle.entitlements.values())))
-    seen = maker.make(Assessment, conditions=(), explanation=tuple(maker.text("x", 2_000) for _ in range(40)))
+    seen = maker.make(
+        Assessment,
+        conditions=(),
+        explanation=(told := tuple(maker.text("x", 2_000) for _ in range(40))),
+        background=told,
+    )
     return form, known, seen, maker.text("hint", 500)
 
 
@@ -253,6 +262,12 @@ def kit_card(maker: Maker, world: World) -> list[Message]:
     return [kit_cards.kit_card(kit, role, directory) for role in ("requester", "approver")]
 
 
+def of_login(maker: Maker) -> HandedOver:
+    minted = maker.make(Minted)
+    token = minted.wrapping_token.get_secret_value()
+    return HandedOver(maker.subject("acc"), "https://vault.example:8200", token, 1_800, minted.expires_at)
+
+
 def kit_logins(maker: Maker, world: World) -> list[View]:
     """All of them at once, with lines to paste or without; and each as it is on the way or failed."""
     state, minted = granted(maker), maker.make(Minted)
@@ -274,7 +289,18 @@ def full_home(maker: Maker, world: World) -> View:
     waiting = [Decision(item, name, "critical") for item, name in zip(items * 8, names, strict=False)]
     part = HomePart("acc", "Title", "Requests", "Nothing.", waiting, mine)
     chosen = maker.random.choice((ALL, EMPTIED, RISKY, HomeFilter("environment", names[-1])))
-    return homes.home([part] * 3, maker.text("warning", 5_000), chosen)
+    return homes.home([part, part, part, reminder_home(MUCH_CHOSEN)], maker.text("warning", 5_000), chosen)
+
+
+MUCH_CHOSEN = Choice(quiet_from=time(19), quiet_to=time(8), quiet_days=frozenset(range(6)))
+
+
+def many_reminders(maker: Maker, world: World) -> Message:
+    """Of more than are listed, each with a link."""
+    states = [*(extremes.access(maker) for _ in range(8)), *(extremes.release(maker) for _ in range(8))]
+    topics = {one.kind: one.topic for one in PRESENTERS}
+    lines = reminder_messages.lines_of(states, {one.id: topics[kind_of(one.id)](one) for one in states})
+    return reminder_messages.reminder(lines, {one.subject: "https://" + "x" * 200 for one in lines})
 
 
 def wholes(maker: Maker, world: World) -> list[View]:
@@ -329,6 +355,10 @@ SURFACES: dict[str, Callable[[Maker, World], Any]] = {
     "access.credential_modal.credential_modal": lambda maker, world: access_credentials.credential_modal(
         granted(maker), maker.make(Minted), "https://vault.example:8200", LONG_CONNECTION
     ),
+    "access.credential_modal.handing_over": lambda maker, world: [
+        access_credentials.handing_over(granted(maker), of_login(maker), LONG_CONNECTION, way)
+        for way in ("", "variables", "python", "login")
+    ],
     "access.credential_modal.failure_modal": lambda maker, world: access_credentials.failure_modal(
         maker.text("why", 5_000)
     ),
@@ -360,6 +390,10 @@ SURFACES: dict[str, Callable[[Maker, World], Any]] = {
     "access_reviews.cards.note": lambda maker, world: [
         review_cards.note(extremes.review(maker), name) for name in review_texts.NOTES
     ],
+    "reminders.messages.reminder": many_reminders,
+    "reminders.windows.choose_modal": lambda maker, world: choose_modal(
+        maker.person(), MUCH_CHOSEN, maker.text("zone", 60)
+    ),
     "stops.cards.card": lambda maker, world: stop_cards.card(extremes.stop(maker)),
     "stops.modals.press_modal": lambda maker, world: stop_modals.press_modal(
         maker.make(PressOf),

@@ -15,7 +15,7 @@ from workflows.ledger.ledger import Ledger
 from workflows.ledger.repository import Repository
 from workflows.ports import CredentialHandles, Permanent, Retryable, Vault
 from workflows.system.alarms import KIND as ALARMS
-from workflows.system.alarms import Alarm, alarm
+from workflows.system.alarms import Alarm, alarm, changes
 from workflows.workflow import CLOCKWORK, World
 
 log = logging.getLogger(__name__)
@@ -90,12 +90,11 @@ class AccessJobs:
         """
         world = self.world()
         held = await self.reads.in_status(Access, KIND, HOLDING) if world.bundle.separate_duties else []
-        found = {one.key: one for one in held_together(world.bundle, world.directory, held)}
-        for raised in await self.reads.in_status(Alarm, ALARMS, ("raised",)):
-            if raised.key.startswith(f"{CODE}:") and raised.key not in found:
-                await self._alarm(raised.key, None)
-        for key, one in found.items():
-            await self._alarm(key, one.sentence(world.directory))
+        found = held_together(world.bundle, world.directory, held)
+        wanted = {one.key: one.sentence(world.directory) for one in found}
+        raised = await self.reads.in_status(Alarm, ALARMS, ("raised",))
+        for command in changes(raised, f"{CODE}:", wanted):
+            await self.ledger.handle(command, CLOCKWORK, "clockwork")
         return None
 
     async def _ended_as_missing(self, held: list[Access], credential: str) -> Access | None:

@@ -32,12 +32,12 @@ from workflows.approval.approvers_check import (
 from workflows.approval.delegates import impossible_delegation
 from workflows.approval.recorded import recorded_quorum, recorded_seat
 from workflows.approval.review_withdrawal import ReviewWithdrawn, impossible_withdrawal
+from workflows.approval.staged import UNDECIDED
 from workflows.audit.possibility import Judges, Past, Why
 from workflows.policy.evaluation.inputs import fits
 from workflows.policy.terms.access import Terms, stricter
 from workflows.workflow import Occurred, unmet
 
-UNDECIDED = ("proposed", "pending")
 _COUNTS_REVIEWS = (Reviewed, ConditionsOffered, ConditionsAccepted)
 """Events that record the groups of everybody who has reviewed it."""
 

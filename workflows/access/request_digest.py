@@ -7,9 +7,18 @@ from datetime import datetime
 import rfc8785
 from pydantic import JsonValue
 
+from workflows.access.limits import Condition, without_texts
 from workflows.access.runs import UntilRun
-from workflows.access.state import CONDITION_TEXTS, Extended
+from workflows.access.state import Extended
 from workflows.policy.terms.access import Terms
+from workflows.policy.terms.bound import ALWAYS_BOUND, AlwaysBound, bound_form, names
+
+_ALWAYS: AlwaysBound = {
+    **ALWAYS_BOUND,
+    Extended: names("grant holder entitlement ends_at longest conditions inputs"),
+    Condition: names("of by digest"),
+    UntilRun: names("kind id"),
+}
 
 
 def request_digest(
@@ -24,17 +33,26 @@ def request_digest(
     until_run: UntilRun | None = None,
     inputs: Mapping[str, str] | None = None,
 ) -> str:
-    """What a decision is bound to: all that the card shows of the request, as SHA-256 (RFC 8785)."""
+    """What a decision is bound to: all that the card shows of the request, as SHA-256 (RFC 8785).
+
+    What a request may have besides, later, goes in only where it has it, so that what was recorded stays verifiable.
+    """
     shown: dict[str, JsonValue] = {
         "request": subject,
         "requester": requester,
-        "terms": terms.model_dump(mode="json"),
+        "terms": bound_form(terms, _ALWAYS),
         "seconds": seconds,
         "justification": justification,
         "ticket": ticket,
-        "extends": extends.model_dump(mode="json", exclude=CONDITION_TEXTS) if extends else None,
+        "extends": _extended(extends) if extends else None,
         "starts_at": starts_at.isoformat() if starts_at else None,
-        "until_run": until_run.model_dump(mode="json") if until_run else None,
+        "until_run": bound_form(until_run, _ALWAYS) if until_run else None,
         "inputs": dict(inputs or {}),
     }
     return hashlib.sha256(rfc8785.dumps(shown)).hexdigest()
+
+
+def _extended(extends: Extended) -> JsonValue:
+    """Without what was typed, which may be erased; each condition's own digest binds it."""
+    bare = extends.model_copy(update={"conditions": without_texts(extends.conditions)})
+    return bound_form(bare, _ALWAYS)

@@ -1,7 +1,7 @@
 """What access reviews do by themselves: open in time, notice reviewers who left, and see the bundle catch up with removals."""
 
 import logging
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,13 +15,13 @@ from workflows.policy.evaluation.review_schedule import last_opening, next_openi
 from workflows.policy.terms.reviews import ReviewTerms
 from workflows.system.access_reviews import refusals
 from workflows.system.access_reviews.commands import CheckReviewers, OpenReview
-from workflows.system.access_reviews.decide import MAX_ITEMS, is_known, items_of
-from workflows.system.access_reviews.removals import IN_FORCE, CheckRemovals, Removals
+from workflows.system.access_reviews.decide import MAX_ITEMS, check_reviewers, is_known, items_of
+from workflows.system.access_reviews.removals import IN_FORCE, CheckRemovals, Removals, settled
 from workflows.system.access_reviews.removals import KIND as REMOVALS
 from workflows.system.access_reviews.state import KIND, OPEN, AccessReview
 from workflows.system.alarms import KIND as ALARMS
-from workflows.system.alarms import Alarm, alarm
-from workflows.workflow import CLOCKWORK, Actor, World, derived
+from workflows.system.alarms import Alarm, changes
+from workflows.workflow import CLOCKWORK, Actor, Command, World, derived
 
 log = logging.getLogger(__name__)
 
@@ -51,24 +51,34 @@ class ReviewJobs:
     async def run(self) -> datetime | None:
         """Open what is to open, and look at what is open; when the next one opens."""
         world, now = self.world(), self.now()
-        alarms: dict[str, str] = {}
-        if not world.doubts:
-            for terms, at in _to_open(world, now):
-                if sentence := await self._open(terms, at, world):
-                    alarms[f"{ALARM}{terms.name}"] = sentence
-        for review in await self.reads.in_status(AccessReview, KIND, OPEN):
-            outcome = await self.ledger.handle(CheckReviewers(review.id), CLOCKWORK, "clockwork")
-            if isinstance(outcome.state, AccessReview) and outcome.state.unreviewable:
-                alarms[f"{ALARM}{review.id}"] = _unreviewable(outcome.state)
-        for one in await self.reads.in_status(Removals, REMOVALS, sorted(IN_FORCE)):
-            await self.ledger.handle(CheckRemovals(one.id), CLOCKWORK, "clockwork")
-        await self._alarm(alarms)
+        raised = await self.reads.in_status(Alarm, ALARMS, ("raised",))
+        told = {one.key: one.sentence for one in raised}
+        alarms = {**await self._open_in_time(world, now, told), **await self._check_reviewers(world)}
+        for command in changes(raised, ALARM, alarms):
+            await self._handle(command)
+        await self._check_removals(world, now)
         return min(_openings(world, now), default=None)
+
+    async def _open_in_time(self, world: World, now: datetime, told: Mapping[str, str]) -> dict[str, str]:
+        """Open what is to open; why some can't be, by their alarms.
+
+        While it isn't known who is here, nobody can tell, so what was `told` before stays.
+        """
+        alarms: dict[str, str] = {}
+        for terms, at in _to_open(world, now):
+            key = f"{ALARM}{terms.name}"
+            if world.doubts or not is_known(terms, world.directory):
+                trouble = told.get(key)
+            else:
+                trouble = await self._open(terms, at, world)
+            if trouble:
+                alarms[key] = trouble
+        return alarms
 
     async def _open(self, terms: ReviewTerms, at: datetime, world: World) -> str | None:
         """Open it, unless it was opened in this period; why it can't be."""
         subject = derived(KIND, at, terms.name)
-        if await self.reads.find(AccessReview, subject):
+        if await self.reads.exists(subject):
             return None
         count = sum(1 for _ in items_of(terms, world.directory))
         if count > MAX_ITEMS:
@@ -80,12 +90,24 @@ class ReviewJobs:
             log.warning("the access review %s wasn't opened: %s", terms.name, outcome.refusal.sentence)
         return None
 
-    async def _alarm(self, alarms: dict[str, str]) -> None:
-        """Raise these, and clear those of before that are over."""
-        raised = await self.reads.in_status(Alarm, ALARMS, ("raised",))
-        over = [one.key for one in raised if one.key.startswith(ALARM) and one.key not in alarms]
-        for key, sentence in {**dict.fromkeys(over), **alarms}.items():
-            await self.ledger.handle(alarm(key, sentence), CLOCKWORK, "clockwork")
+    async def _check_reviewers(self, world: World) -> dict[str, str]:
+        """Notice reviewers who left or came back; what nobody can review, by the alarms about it."""
+        alarms: dict[str, str] = {}
+        for review in await self.reads.in_status(AccessReview, KIND, OPEN):
+            found = review
+            if check_reviewers(review, world.directory):
+                found = (await self._handle(CheckReviewers(review.id))).state
+            if found.unreviewable:
+                alarms[f"{ALARM}{found.id}"] = _unreviewable(found)
+        return alarms
+
+    async def _check_removals(self, world: World, now: datetime) -> None:
+        for one in await self.reads.in_status(Removals, REMOVALS, sorted(IN_FORCE)):
+            if any(settled(one, world, now)):
+                await self._handle(CheckRemovals(one.id))
+
+    async def _handle(self, command: Command) -> Outcome:
+        return await self.ledger.handle(command, CLOCKWORK, "clockwork")
 
 
 async def open_review(
@@ -112,11 +134,11 @@ async def last_used(reads: Repository, people: Collection[str]) -> dict[tuple[st
 
 
 def _to_open(world: World, now: datetime) -> Iterator[tuple[ReviewTerms, datetime]]:
-    """What was to open, and can be: its time isn't over, so that a deployment in the middle of a year opens no old ones."""
+    """What was to open, and still can: its time isn't over, so that a deployment in the middle of a year opens no old ones."""
     for terms in world.bundle.reviews.values():
         if terms.schedule:
             at = last_opening(terms.schedule, now)
-            if now < at + timedelta(seconds=terms.within) and is_known(terms, world.directory):
+            if now < at + timedelta(seconds=terms.within):
                 yield terms, at
 
 

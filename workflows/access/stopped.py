@@ -4,24 +4,16 @@ from datetime import datetime
 
 from workflows.access import refusals
 from workflows.access.commands import EndForLeaver, StopAccess
-from workflows.access.decide_grant import ending
-from workflows.access.events import (
-    CredentialRequested,
-    Granted,
-    GrantStarted,
-    Requested,
-    Withdrawn,
-)
-from workflows.access.on_behalf.events import ProposalAccepted
+from workflows.access.refused_in_force import close_or_end, given
 from workflows.access.state import Access
 from workflows.access.views import confirmed_by, troubled, works_until
 from workflows.system.stops import refusals as refusals_of_stops
+from workflows.system.stops.aim import Aim
 from workflows.system.stops.rights import stop_for
 from workflows.system.stops.state import Ending
-from workflows.workflow import Actor, Decision, Event, NoChange, Refused, World
+from workflows.workflow import Actor, Decision, Event, Refused, World
 
 NOT_CONFIRMED = "Vault hasn't confirmed its end."
-_GIVES = (Requested, ProposalAccepted, Granted, GrantStarted, CredentialRequested)
 
 
 def stop(state: Access, command: StopAccess | EndForLeaver, actor: Actor, now: datetime) -> Decision:
@@ -33,24 +25,24 @@ def stop(state: Access, command: StopAccess | EndForLeaver, actor: Actor, now: d
         if isinstance(command, EndForLeaver)
         else refusals.stopped_by(command.stop)
     )
-    if state.status in ("proposed", "pending"):
-        return (Withdrawn(at=now, why=why),)
-    if state.grant is None or state.grant.status not in ("scheduled", "active"):
-        return NoChange()
-    return ending(state, "revoked", actor.id, why, now)
+    return close_or_end(state, actor, why, why, now)
+
+
+def is_for(aim: Aim, state: Access) -> bool:
+    """Whether a stop with this aim ends it: a person's access, and what they proposed that isn't accepted yet."""
+    proposed_by = state.asked_by if state.unaccepted else None
+    covered = aim.covers(state.requester, state.terms.resource, state.terms.entitlement)
+    return covered or proposed_by in aim.accounts
 
 
 def refused(state: Access | None, events: tuple[Event, ...], world: World) -> Refused | None:
     """Why these events give something that a stop in force is for; None if they give nothing of it."""
-    if not any(isinstance(one, _GIVES) for one in events):
+    before = given(state, events)
+    if before is None:
         return None
-    requested = next((one for one in events if isinstance(one, Requested)), None)
-    if requested:
-        holder, terms = requested.requester, requested.terms
-    else:
-        assert state is not None
-        holder, terms = state.requester, state.terms
-    stop = stop_for(world, holder, terms.resource, terms.entitlement)
+    stop = stop_for(world, before.requester, before.terms.resource, before.terms.entitlement)
+    if stop is None and before.unaccepted and before.asked_by:
+        stop = stop_for(world, before.asked_by)
     return refusals_of_stops.stopped(stop) if stop else None
 
 

@@ -8,7 +8,7 @@ import asyncio
 
 from workflows.access.commands import StopAccess
 from workflows.access.state import EXTENDING, KIND, PROPOSED, STANDING, Access
-from workflows.access.stopped import ending_of
+from workflows.access.stopped import ending_of, is_for
 from workflows.ledger.claim import ClaimedEffect
 from workflows.ledger.ledger import Ledger
 from workflows.ledger.outbox import Done, Later, Performer, Result
@@ -65,8 +65,7 @@ async def affected(reads: Repository, aim: Aim) -> list[Access]:
         theirs = await reads.in_status(Access, KIND, AFFECTED, aim.accounts)
         proposed = await reads.in_status(Access, KIND, PROPOSED)
         found = [*proposed, *(one for one in theirs if one.status != "proposed")]
-    covered = [one for one in found if aim.covers(one.requester, one.terms.resource, one.terms.entitlement)]
-    return sorted(covered, key=lambda one: one.id)
+    return sorted((one for one in found if is_for(aim, one)), key=lambda one: one.id)
 
 
 async def _end_sessions(stop: Stop, ledger: Ledger, reads: Repository) -> int:

@@ -11,8 +11,10 @@ from workflows.access.kits.commands import AskedKit
 from workflows.access.on_behalf.commands import AcceptProposal
 from workflows.access.state import Access
 from workflows.access.tickets import read_ticket
+from workflows.approval.staged import UNDECIDED
 from workflows.ledger.repository import Repository
 from workflows.policy.conditions import matches
+from workflows.policy.evaluation.catalog import may_request
 from workflows.policy.evaluation.tickets import TICKET_LIMIT, seen_for
 from workflows.policy.terms.tickets import TicketTerms, stricter_ticket
 from workflows.policy.tickets import TicketReading, Tickets
@@ -71,14 +73,14 @@ class TicketReader:
         """What the rule says of tickets; None if this person may not ask for it."""
         world = self._world()
         known = world.bundle.entitlements.get(entitlement)
-        if known is None or not world.directory.groups_of(requester) & set(known.rule.eligible):
+        if known is None or not may_request(known, world.directory.groups_of(requester)):
             return None
         return known.rule.ticket
 
     async def _again(self, subject: str) -> TicketReading | None:
         state = await self._reads.find(Access, subject)
         known = self._world().bundle.entitlements.get(state.terms.entitlement) if state else None
-        if state is None or known is None or state.status not in ("proposed", "pending", "scheduled"):
+        if state is None or known is None or state.status not in (*UNDECIDED, "scheduled"):
             return None
         rule = stricter_ticket(state.terms.ticket, known.rule.ticket)
         if (found := seen_for(rule, state.ticket_found)) and rule.source:

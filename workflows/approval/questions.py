@@ -13,7 +13,7 @@ from pydantic import JsonValue
 from workflows.approval.approvers import deciders
 from workflows.approval.recorded import recorded_seat, seat_groups_of
 from workflows.approval.refusal import MACHINES_ASK, Wording
-from workflows.approval.staged import Staged
+from workflows.approval.staged import UNDECIDED, Staged
 from workflows.ports import Directory
 from workflows.workflow import (
     Actor,
@@ -29,8 +29,6 @@ from workflows.workflow import (
     unmet,
 )
 
-UNDECIDED = ("proposed", "pending")
-"""Statuses in which questions are asked and answered."""
 MAX_QUESTIONS = 20
 """About one subject."""
 MAX_CHARS = 1_000

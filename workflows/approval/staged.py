@@ -9,6 +9,9 @@ from workflows.policy.terms.access import StageTerms
 from workflows.ports import Directory
 from workflows.workflow import Part
 
+UNDECIDED = ("proposed", "pending")
+"""Statuses of what is decided in stages, while nothing is settled: whoever it is for may still have to accept it."""
+
 
 class StagedTerms(Protocol):
     """`digest` is the policy's."""
@@ -26,6 +29,8 @@ class DelegatedBy(Part):
     absence: str
     until: datetime
     groups: tuple[str, ...]
+    account: str | None = None
+    """Their account by which they said that they are away, if it's another."""
 
 
 class Given(Protocol):

@@ -3,7 +3,7 @@
 It is a copy of what the provider has. Nothing of it is in the log; what a decision rested on is recorded with it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -14,9 +14,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from workflows.database import tables
+from workflows.database.portions import portions
 from workflows.database.scim_tables import leavers, scim_members, scim_resources
 from workflows.database.store import Store
 from workflows.database.stored_leavers import note_standing
+from workflows.database.stored_scim_members import members_of, put_members, which_are_in
 from workflows.policy.provisioned import Leaver, LeaverStatus, Provisioned, User, provisioned
 
 Kind = Literal["User", "Group"]
@@ -24,7 +26,6 @@ REVISION = "scim"
 """The row of `readings` that counts changes, so that every replica sees them."""
 HEARD = "scim"
 """The row of `heartbeats` that says when the provider last called."""
-ROWS_PER_STATEMENT = 500
 
 
 class Taken(Exception):
@@ -94,7 +95,7 @@ class StoredScim:
                 await connection.scalar(select(func.count()).select_from(scim_resources).where(*where)) or 0
             )
             rows = list(await connection.execute(query.limit(count) if count is not None else query))
-            members = await _members(connection, [row.id for row in rows] if kind == "Group" else [])
+            members = await members_of(connection, [row.id for row in rows] if kind == "Group" else [])
             return total, [_resource(row, members.get(row.id, frozenset())) for row in rows]
 
     async def create(self, id: str, entry: Entry, now: datetime) -> StoredResource:
@@ -103,7 +104,7 @@ class StoredScim:
             await _free(connection, entry, None)
             row = {"id": id, **_columns(entry), "version": 1, "created_at": now, "changed_at": now}
             await _unique(connection, insert(scim_resources).values(row))
-            await _put_members(connection, id, frozenset(), entry.members)
+            await put_members(connection, id, frozenset(), entry.members)
             await _note(connection, id, None, entry, now)
             await _revise(connection)
             return StoredResource(id, entry, 1, now, now)
@@ -117,10 +118,29 @@ class StoredScim:
             await _free(connection, entry, id)
             values = {**_columns(entry), "version": before.version + 1, "changed_at": now}
             await _unique(connection, update(scim_resources).where(scim_resources.c.id == id).values(values))
-            await _put_members(connection, id, before.entry.members, entry.members)
+            await put_members(connection, id, before.entry.members, entry.members)
             await _note(connection, id, before.entry, entry, now)
             await _revise(connection)
             return StoredResource(id, entry, before.version + 1, before.created_at, now)
+
+    async def change_members(
+        self, group: str, added: frozenset[str], removed: frozenset[str], now: datetime
+    ) -> tuple[int, bool]:
+        """Put these into the group and take those out; give its version, and whether that changed it. Raises Missing."""
+        async with self._store.write_transaction() as connection:
+            table = scim_resources.c
+            where = (table.kind == "Group", table.id == group)
+            version = await connection.scalar(select(table.version).where(*where).with_for_update())
+            if version is None:
+                raise Missing
+            here = await which_are_in(connection, group, added | removed)
+            if not (added - here or removed & here):
+                return version, False
+            await put_members(connection, group, here, (here - removed) | added)
+            values = {"version": version + 1, "changed_at": now}
+            await connection.execute(update(scim_resources).where(*where).values(values))
+            await _revise(connection)
+            return version + 1, True
 
     async def delete(self, kind: Kind, id: str, expected: int | None, now: datetime) -> None:
         """Forget the resource; a user who was in use has left. Raises Missing or Changed."""
@@ -141,15 +161,18 @@ class StoredScim:
             rows = await connection.execute(
                 select(table.id, table.kind, table.key, table.address, table.active, table.manager)
             )
-            users, names = [], {}
+            users: list[User] = []
+            groups: dict[str, list[str]] = {}
             for row in rows:
                 if row.kind == "User":
                     users.append(User(row.id, row.address, row.active, row.manager))
                 else:
-                    names[row.id] = row.key
-            groups: dict[str, list[str]] = {key: [] for key in names.values()}
-            for row in await connection.execute(select(scim_members)):
-                groups[names[row.in_group]].append(row.member)
+                    groups[row.key] = []
+            in_groups = select(table.key, scim_members.c.member).join_from(
+                scim_members, scim_resources, table.id == scim_members.c.in_group
+            )
+            for group, member in await connection.execute(in_groups):
+                groups.setdefault(group, []).append(member)  # a group may be newer than those read above
             gone = await _leavers(connection)
         return provisioned(users, groups, gone)
 
@@ -163,7 +186,7 @@ class StoredScim:
     ) -> None:
         """Say how it stands with those of these leavers for whom it still stood as `before`."""
         async with self._store.write_transaction() as connection:
-            for some in _runs(sorted(addresses)):
+            for some in portions(sorted(addresses)):
                 change = update(leavers).where(leavers.c.address.in_(some), leavers.c.status == before)
                 await connection.execute(change.values(status=after, departure=departure))
             await _revise(connection)
@@ -208,7 +231,7 @@ async def _get(connection: AsyncConnection, kind: Kind, id: str, lock: bool = Fa
     row = (await connection.execute(query.with_for_update() if lock else query)).first()
     if row is None:
         raise Missing
-    members = await _members(connection, [id]) if kind == "Group" else {}
+    members = await members_of(connection, [id]) if kind == "Group" else {}
     return _resource(row, members.get(id, frozenset()))
 
 
@@ -240,30 +263,9 @@ async def _note(
         await note_standing(connection, id, before, after, now)
 
 
-async def _members(connection: AsyncConnection, groups: Sequence[str]) -> dict[str, frozenset[str]]:
-    found: dict[str, set[str]] = {}
-    for some in _runs(groups):
-        rows = await connection.execute(select(scim_members).where(scim_members.c.in_group.in_(some)))
-        for row in rows:
-            found.setdefault(row.in_group, set()).add(row.member)
-    return {group: frozenset(members) for group, members in found.items()}
-
-
 async def _leavers(connection: AsyncConnection) -> list[Leaver]:
     rows = await connection.execute(select(leavers))
     return [Leaver(row.address, row.status, row.since, row.departure) for row in rows]
-
-
-async def _put_members(
-    connection: AsyncConnection, group: str, before: frozenset[str], after: frozenset[str]
-) -> None:
-    table = scim_members.c
-    for some in _runs(sorted(before - after)):
-        where = (table.in_group == group, table.member.in_(some))
-        await connection.execute(delete(scim_members).where(*where))
-    if new := sorted(after - before):
-        rows = [{"in_group": group, "member": one} for one in new]
-        await connection.execute(insert(scim_members), rows)
 
 
 async def _free(connection: AsyncConnection, entry: Entry, id: str | None) -> None:
@@ -292,8 +294,3 @@ async def _revise(connection: AsyncConnection) -> None:
 
 def _dialect(connection: AsyncConnection) -> Any:
     return postgresql if connection.dialect.name == "postgresql" else sqlite
-
-
-def _runs(ids: Sequence[str]) -> Iterable[Sequence[str]]:
-    """In runs that every database takes as parameters of one query."""
-    return (ids[start : start + ROWS_PER_STATEMENT] for start in range(0, len(ids), ROWS_PER_STATEMENT))

@@ -15,6 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from workflows.database import tables
+from workflows.database.portions import portions
 from workflows.database.store import Store
 from workflows.ledger.claim import Claimant, ClaimedEffect, claimed_from
 from workflows.ledger.worker_pools import Hands, Pool
@@ -127,10 +128,8 @@ async def add(store: Store, effects: Iterable[tuple[str, int, Effect]], now: dat
     rows = [_again(subject, version, effect, now) for subject, version, effect in effects]
     async with store.write_transaction() as connection:
         insert = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(tables.effects)
-        for start in range(0, len(rows), EFFECTS_PER_INSERT):
-            await connection.execute(
-                insert.on_conflict_do_nothing(), rows[start : start + EFFECTS_PER_INSERT]
-            )
+        for some in portions(rows, EFFECTS_PER_INSERT):
+            await connection.execute(insert.on_conflict_do_nothing(), some)
 
 
 def _again(subject: str, version: int, effect: Effect, now: datetime) -> dict[str, Any]:

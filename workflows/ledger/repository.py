@@ -1,7 +1,7 @@
 """Reading what the ledger has written. Nothing here writes."""
 
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -12,6 +12,7 @@ from workflows.audit.tlog.leaf import Leaf, read_leaf
 from workflows.audit.tlog.typed_text import Text
 from workflows.clock_skew import ClockReading
 from workflows.database import tables
+from workflows.database.portions import portions
 from workflows.database.store import Store
 from workflows.narrative import LoggedEvent
 from workflows.workflow import State, kind_of
@@ -75,12 +76,17 @@ class Repository:
         found = await self._states(kind, select(_subjects.state).where(_subjects.id == subject))
         return found[0] if found else None
 
+    async def exists(self, subject: str) -> bool:
+        """Whether anything was recorded of the subject; its state, which may be large, isn't read."""
+        async with self._store.asking() as connection:
+            return await connection.scalar(select(_subjects.id).where(_subjects.id == subject)) is not None
+
     async def find_all(self, kinds: Mapping[str, type[State]], subjects: Collection[str]) -> dict[str, State]:
         """The states of these subjects by id, each as its kind says; those of other kinds are left out."""
         wanted = [one for one in sorted(subjects) if kind_of(one) in kinds]
         found: dict[str, State] = {}
         async with self._store.read_transaction() as connection:
-            for some in _runs(wanted):
+            for some in portions(wanted):
                 rows = await connection.execute(
                     select(_subjects.id, _subjects.state).where(_subjects.id.in_(some))
                 )
@@ -132,7 +138,7 @@ class Repository:
         if owners is None:
             return await self._states(kind, query.order_by(_subjects.id))
         found: list[S] = []
-        for some in _runs(sorted(owners)):
+        for some in portions(sorted(owners)):
             found += await self._states(kind, query.where(_subjects.owner.in_(some)))
         return sorted(found, key=lambda one: one.id)
 
@@ -211,7 +217,7 @@ class Repository:
         async with self._store.read_transaction() as connection:
             rows = list(await connection.execute(query))
             said: dict[str, list[Text]] = {}
-            for some in _runs([row.id for row in rows]):
+            for some in portions([row.id for row in rows]):
                 for found in await connection.execute(
                     select(texts.event, texts.field, texts.salt, texts.text)
                     .where(texts.event.in_(some))
@@ -260,8 +266,3 @@ def _told(leaf: Leaf, texts: Mapping[str, str], index: int | None) -> LoggedEven
         erased=tuple(sorted(leaf.texts.keys() - texts.keys())),
         place=(leaf.version, leaf.position),
     )
-
-
-def _runs(ids: Sequence[str], of: int = 500) -> Iterator[Sequence[str]]:
-    """In runs that every database takes as parameters of one query."""
-    return (ids[start : start + of] for start in range(0, len(ids), of))

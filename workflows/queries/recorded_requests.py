@@ -16,6 +16,7 @@ from ulid import ULID
 
 from workflows.access.state import KIND
 from workflows.database import tables
+from workflows.database.portions import portions
 from workflows.database.store import Store
 from workflows.policy.on_call.seen import on_call_in
 from workflows.policy.replay.recorded import (
@@ -35,6 +36,7 @@ _READ = (
     "requested",
     "proposal-accepted",
     "terms-revised",
+    "signals-raised",
     "reviewed",
     "review-withdrawn",
     "escalated",
@@ -107,10 +109,8 @@ def _batch(rows: Sequence[Any], texts: Texts) -> Batch:
 async def _texts(connection: AsyncConnection, events: Sequence[str]) -> Texts:
     texts = tables.texts.c
     found: dict[str, dict[str, str]] = {}
-    for start in range(0, len(events), 500):
-        query = select(texts.event, texts.field, texts.text).where(
-            texts.event.in_(events[start : start + 500])
-        )
+    for some in portions(events):
+        query = select(texts.event, texts.field, texts.text).where(texts.event.in_(some))
         for event, field, text in await connection.execute(query):
             found.setdefault(event, {})[field] = text
     return found
@@ -202,7 +202,7 @@ def _taken(
             seen["has_ticket"],
             tuple(patterns) if seen["has_ticket"] else (),
         ),
-        signals=_signals(seen),
+        signals=_signals_by_then(seen, story),
         inputs=facts.get("inputs", {}),
         inputs_unread=frozenset(),
         on_call=on_call_in(seen),
@@ -224,6 +224,13 @@ def _found(seen: Mapping[str, Any]) -> TicketReading | None:
 def _signals(seen: Mapping[str, Any]) -> tuple[str, ...] | None:
     found = seen.get("signals")
     return None if found is None else tuple(found)
+
+
+def _signals_by_then(seen: Mapping[str, Any], story: Sequence[_Event]) -> tuple[str, ...] | None:
+    """Those of the request, and what was found while it waited."""
+    later = [event.facts["signals"]["raised"] for event in story if event.name == "signals-raised"]
+    at_first = _signals(seen)
+    return tuple(dict.fromkeys((*(at_first or ()), *later[-1]))) if later else at_first
 
 
 def _stages(seen: Mapping[str, Any]) -> tuple[RecordedStage, ...]:

@@ -11,6 +11,7 @@ from workflows.approval.approvers import escalations
 from workflows.approval.approvers_check import CheckApprovers, check_approvers
 from workflows.approval.questions import AnswerQuestion, AskQuestion, decide_question
 from workflows.approval.review_withdrawal import WithdrawReview
+from workflows.approval.staged import UNDECIDED
 from workflows.ledger.readable_input import unreadable
 from workflows.releases import decide_live, decide_proposal
 from workflows.releases.commands import (
@@ -102,7 +103,7 @@ def decide(
 
 def due(state: Release) -> datetime | None:
     """When time alone will next mean something to this release."""
-    if state.status in ("proposed", "pending"):
+    if state.status in UNDECIDED:
         return min([state.lapses_at, *(at for at, _ in escalations(state))])
     if state.status == "live" and not state.checking and state.checked_at is None:
         return state.checks_at
@@ -110,7 +111,7 @@ def due(state: Release) -> datetime | None:
 
 
 def _time_passed(state: Release, now: datetime) -> Decision:
-    if state.status in ("proposed", "pending"):
+    if state.status in UNDECIDED:
         if now >= state.lapses_at:
             return (Lapsed(at=now),)
         late = (stage for at, stage in escalations(state) if now >= at)

@@ -18,6 +18,7 @@ from workflows.approval.questions import (
 )
 from workflows.approval.recorded import recorded_quorum
 from workflows.approval.review_withdrawal import ReviewWithdrawn, impossible_withdrawal
+from workflows.approval.staged import UNDECIDED
 from workflows.audit.possibility import Judges, Past, Why
 from workflows.releases.events import (
     ApprovalVoided,
@@ -165,7 +166,7 @@ def _withdrawn(state: Release, past: Past, now: Occurred, event: Withdrawn) -> W
 
 def _lapsed(state: Release, past: Past, now: Occurred, event: Lapsed) -> Why:
     return unmet(
-        (state.status in ("proposed", "pending"), f"it was {state.status}"),
+        (state.status in UNDECIDED, f"it was {state.status}"),
         (now.at >= state.lapses_at, "it had not expired by then"),
     )
 
@@ -179,9 +180,9 @@ def _approvers(state: Release, past: Past, now: Occurred, event: ApproversMissin
 
 
 def _escalated(state: Release, past: Past, now: Occurred, event: Escalated) -> Why:
-    return unmet(
-        (state.status in ("proposed", "pending"), f"it was {state.status}")
-    ) or impossible_escalation(state, event.stage, event.to, now.at)
+    return unmet((state.status in UNDECIDED, f"it was {state.status}")) or impossible_escalation(
+        state, event.stage, event.to, now.at
+    )
 
 
 JUDGES: Judges = {

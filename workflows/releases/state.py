@@ -7,6 +7,7 @@ from pydantic import JsonValue
 
 from workflows.approval.questions import Question
 from workflows.approval.staged import DelegatedBy
+from workflows.policy.terms.bound import bound_form
 from workflows.policy.terms.releases import ReleaseTerms
 from workflows.ports import Directory
 from workflows.releases.authors import authors as authors_of
@@ -213,7 +214,7 @@ def release_digest(
             "release": subject,
             "requester": requester,
             "version": version,
-            "terms": terms.model_dump(mode="json"),
+            "terms": bound_form(terms),
             "note": note,
             **bound,
         }

@@ -1,7 +1,7 @@
 """Alarms about the whole: raised once for each cause, shown in the alarms channel, cleared when it is gone."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
@@ -67,6 +67,13 @@ def alarm(key: str, sentence: str | None) -> RaiseAlarm | ClearAlarm:
     """What to do about a cause: raise its alarm with this sentence, or clear it if there is none."""
     subject = alarm_id(key)
     return RaiseAlarm(subject, key, sentence) if sentence else ClearAlarm(subject)
+
+
+def changes(raised: Iterable[Alarm], prefix: str, wanted: Mapping[str, str]) -> list[RaiseAlarm | ClearAlarm]:
+    """What has to be done so that of all alarms whose keys begin so, these are raised, each by its key with its sentence."""
+    told = {one.key: one.sentence for one in raised if one.key.startswith(prefix)}
+    over = dict.fromkeys(told.keys() - wanted.keys())
+    return [alarm(key, sentence) for key, sentence in {**over, **wanted}.items() if told.get(key) != sentence]
 
 
 def decide(

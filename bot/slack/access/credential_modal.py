@@ -1,11 +1,15 @@
 """The window in which a credential is handed over: while it is made, when it is there, and when there is none."""
 
+from datetime import datetime
+
 from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 
 from bot.slack.access import texts
-from bot.slack.access.pasteable import Handed, program_line, python_line, unwrap_lines, variables_line
-from bot.slack.blocks import code, fine_print, section, sections
+from bot.slack.access.pasteable import Handed
+from bot.slack.access.ways import LOGIN, choosing, ways_of
+from bot.slack.blocks import fine_print, section, sections
+from bot.slack.button_values import HandedOver
 from bot.slack.mrkdwn import moment, plain
 from workflows.access.confirmation import spell_irrevocable
 from workflows.access.decide_grant import NOTICEABLE
@@ -46,60 +50,56 @@ def failure_words(sentence: str, left_behind: bool = False) -> str:
 def credential_modal(
     state: Access, minted: Minted, vault_addr: str, connection: Connection | None = None
 ) -> View:
-    """Hands over a wrapping token: in lines to paste, and with how to unwrap it and connect by hand.
+    """Hands over a wrapping token, with the one line to paste for what most people use it with.
 
     `connection` is how to connect under the policy in force; without it there are no lines.
     """
-    return _view([*login_blocks(state, minted, vault_addr, connection), fine_print(texts.INVALID_TOKEN)])
+    token = minted.wrapping_token.get_secret_value()
+    handed = HandedOver(state.id, vault_addr, token, minted.wrapped_for, minted.expires_at)
+    return handing_over(state, handed, connection)
+
+
+def handing_over(state: Access, handed: HandedOver, connection: Connection | None, chosen: str = "") -> View:
+    """The same window for the way to use it that is chosen; for the usual one if that isn't there."""
+    ways = ways_of(state, Handed(handed.vault_addr, handed.token, connection or Connection()))
+    name = chosen if chosen in ways else next(iter(ways))
+    said = ways[name].said.format(seconds=spell_duration(handed.seconds))
+    return _view(
+        [
+            _headline(state, handed.expires_at),
+            choosing(said, ways, name) if len(ways) > 1 else section(said),
+            *ways[name].blocks,
+            fine_print(texts.INVALID_TOKEN),
+        ],
+        handed.value,
+    )
 
 
 def login_blocks(
-    state: Access, minted: Minted, vault_addr: str, connection: Connection | None, brief: bool = False
+    state: Access, minted: Minted, vault_addr: str, connection: Connection | None
 ) -> list[Block]:
-    """One login, in lines to paste and with how to unwrap it; `brief` leaves that out where there are lines."""
-    assert state.grant is not None
+    """One login beside others: in lines to paste, or how to unwrap it where there are none."""
     handed = Handed(vault_addr, minted.wrapping_token.get_secret_value(), connection or Connection())
-    how_long = spell_duration(minted.wrapped_for)
-    lines = _lines(handed)
-    found = [
-        section(f"*{plain(state.terms.title)}*. {_when_it_ends(state, minted)}"),
-        *([section(texts.PASTE.format(seconds=how_long)), *lines] if lines else []),
-    ]
-    if lines and brief:
-        return found
-    by_openbao, by_vault = unwrap_lines(handed)
+    ways = ways_of(state, handed)
+    by_hand = ways.pop(LOGIN)
+    said = texts.PASTE if ways else by_hand.said
     return [
-        *found,
-        section(texts.UNWRAP_INSTEAD if lines else texts.UNWRAP.format(seconds=how_long)),
-        *code(by_openbao),
-        section(texts.UNWRAP_WITH_VAULT),
-        *code(by_vault),
-        section(texts.CONNECT),
-        *(code(state.terms.connect.strip()) or [section(texts.CONNECT_AS_USUAL)]),
+        _headline(state, minted.expires_at),
+        section(said.format(seconds=spell_duration(minted.wrapped_for))),
+        *(block for way in [*ways.values()] or [by_hand] for block in way.blocks),
     ]
 
 
-def _lines(handed: Handed) -> list[Block]:
-    """One for each way to use the login that the policy tells and that fits into one block."""
-    found = (
-        (texts.PASTE_PROGRAM, program_line(handed)),
-        (texts.PASTE_VARIABLES, variables_line(handed)),
-        (texts.PASTE_PYTHON, python_line(handed)),
-    )
-    return [
-        block
-        for label, line in found
-        if line and len(shown := code(line)) == 1
-        for block in (section(label), *shown)
-    ]
+def _headline(state: Access, expires_at: datetime) -> Block:
+    return section(f"*{plain(state.terms.title)}*. {_when_it_ends(state, expires_at)}")
 
 
-def _when_it_ends(state: Access, minted: Minted) -> str:
+def _when_it_ends(state: Access, expires_at: datetime) -> str:
     assert state.grant is not None
     if state.terms.vault.static:
         return texts.STAYS_KNOWN.format(at=moment(state.grant.ends_at))
-    sentences = [texts.LOGIN_EXPIRES.format(at=moment(minted.expires_at))]
-    if minted.expires_at < state.grant.ends_at - NOTICEABLE:
+    sentences = [texts.LOGIN_EXPIRES.format(at=moment(expires_at))]
+    if expires_at < state.grant.ends_at - NOTICEABLE:
         sentences.append(texts.ACCESS_ENDS_LATER.format(at=moment(state.grant.ends_at)))
     if irrevocable := spell_irrevocable(state.terms):
         sentences.append(texts.WORKS_ANYWAY.format(why=irrevocable))
@@ -110,5 +110,12 @@ def _next_step(left_behind: bool) -> str:
     return f"{'' if left_behind else texts.NOTHING_LEFT}{texts.PRESS_AGAIN}"
 
 
-def _view(blocks: list[Block]) -> View:
-    return View(type="modal", callback_id=CREDENTIAL, title="Credentials", close="Done", blocks=blocks)
+def _view(blocks: list[Block], carried: str | None = None) -> View:
+    return View(
+        type="modal",
+        callback_id=CREDENTIAL,
+        title="Credentials",
+        close="Done",
+        private_metadata=carried,
+        blocks=blocks,
+    )

@@ -19,6 +19,7 @@ from workflows.access.scheduling import START
 from workflows.access.state import KIND, Access
 from workflows.durations import DurationError, parse_duration, spell_duration
 from workflows.policy.bundle import Bundle
+from workflows.policy.evaluation.kits import called
 from workflows.workflow import Refused
 
 WHAT = "entitlement"
@@ -70,10 +71,12 @@ class Form:
     """What is chosen of a kit; empty if nothing was said."""
     on_behalf_of: str = ""
     """Whom it is for, by id; empty if it is for whoever asks."""
+    more: bool = False
+    """Whether the fields that are rarely needed are shown."""
 
     def duration_for(self, bundle: Bundle) -> str:
         """The duration as typed; nothing if it still is the default of what was chosen before."""
-        before = bundle.entitlements.get(self.duration_block.partition(":")[2])
+        before = called(bundle, self.duration_block.partition(":")[2])
         default = spell_duration(before.rule.default) if before else "1h"
         return "" if self.duration == default else self.duration
 
@@ -103,6 +106,7 @@ def read_form(view: Mapping[str, Any]) -> Form:
         inputs=read_fields(values),
         members=_members(values, entitlement),
         on_behalf_of=read_holder(values),
+        more=START in values,
     )
 
 
@@ -121,6 +125,7 @@ def prefilled(read: Prefill, opened: NewRequest, holder: str = "") -> Form:
         until_run=read.until_run,
         inputs=read.inputs,
         on_behalf_of=holder,
+        more=read.starts_at is not None,
     )
 
 
@@ -155,6 +160,7 @@ def errors_of(refusal: Refused, view: Mapping[str, Any]) -> dict[str, str]:
     errors: dict[str, str] = {}
     for name, sentence in refusal.fields.items():
         block = blocks.get(name) or field_block(name, view) or other
+        block = block if block in view["state"]["values"] else other
         errors[block] = f"{errors[block]} {sentence}" if block in errors else sentence
     return errors or {other: refusal.sentence}
 

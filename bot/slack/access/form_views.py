@@ -1,6 +1,7 @@
 """The form of a request as it is shown: filled in, assessed, and beside what one has already."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from slack_sdk.models.views import View
@@ -57,7 +58,8 @@ class FormViews:
         zone = self._world().directory.zone_of(who)
         read = parse_command(named.text, offered, zone, self._now())
         note = named.note or not_theirs(named.text, offered, self._world().bundle) or read.note
-        return await self.asking(prefilled(read, opened, named.holder), who, note)
+        form = prefilled(read, opened, named.holder)
+        return await self.asking(replace(form, more=form.more or bool(named.note)), who, note)
 
     def _look(self, form: Form, who: str) -> tuple[Entitlement | None, Assessment | None]:
         """What was chosen, and what would happen if it were asked for now."""

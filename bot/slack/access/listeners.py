@@ -14,6 +14,7 @@ from ulid import ULID
 from bot.slack import reviews
 from bot.slack.access import answers, cards, home, modals, texts
 from bot.slack.access.break_glass.listeners import BreakGlassListeners
+from bot.slack.access.credential_listener import CredentialListener
 from bot.slack.access.form import (
     HOW_LONG,
     WHAT,
@@ -82,6 +83,7 @@ class Listeners:
         self._now = now
         self._forms = FormViews(lambda: parts.world(), reads, now)
         self._break_glass = BreakGlassListeners(parts, reads, now)
+        self._credentials = CredentialListener(parts, reads)
         self._kits = KitListeners(parts, reads, now, self._forms.extending)
 
     def attach(self, app: AsyncApp) -> None:
@@ -96,6 +98,7 @@ class Listeners:
         app.action(ON_BEHALF)(self.changed)
         app.view(modals.ASK)(self.asked)
         self._break_glass.attach(app)
+        self._credentials.attach(app)
         attach_buttons(app, self._parts, self.buttons)
         attach_windows(app, self._parts, self.windows)
 
@@ -109,6 +112,7 @@ class Listeners:
             Control(cards.GET_CREDENTIALS, About, self.get_credentials),
             Control(cards.EXTEND, About, self.extend),
             Control(modals.EXTEND_INSTEAD, About, self.extend),
+            Control(modals.MORE, NewRequest, self.more),
             Control(home.ASK_AGAIN, About, self.ask_again),
             Control(cards.GIVE_BACK, About, self.give_back),
             Control(cards.REVOKE, About, self.ask_why),
@@ -145,6 +149,11 @@ class Listeners:
     async def changed(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         await ack()
         self._parts.afterwards(self._update(read_form(body["view"]), body), body)
+
+    async def more(self, ack: AsyncAck, body: Body, opened: NewRequest) -> None:
+        await ack()
+        form = replace(read_form(body["view"]), more=True)
+        self._parts.afterwards(self._update(form, body), body)
 
     async def asked(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         form = read_form(body["view"])

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from slack_sdk.models.blocks import (
     Block,
+    ButtonElement,
     ContextBlock,
     ExternalDataSelectElement,
     InputBlock,
@@ -25,7 +26,17 @@ from bot.slack.access.on_behalf.field import holder_field
 from bot.slack.access.run_field import run_field
 from bot.slack.access.start_field import start_field
 from bot.slack.access.status import condition_lines
-from bot.slack.blocks import beside, fine_print, fine_words, form_modal, section, sections, sentences
+from bot.slack.blocks import (
+    beside,
+    button,
+    buttons,
+    fine_print,
+    fine_words,
+    form_modal,
+    section,
+    sections,
+    sentences,
+)
 from bot.slack.layout import Facts, Prose
 from bot.slack.mrkdwn import mention, moment, plain, short
 from workflows.access.state import Access
@@ -38,8 +49,8 @@ ASK = "access.ask"
 DENIAL = "access.denial"
 ENDING = "access.ending"
 CONFIRMATION = "access.confirmation"
-EXTEND_INSTEAD = "extend.instead"
-"""A button of the window in which access is requested."""
+EXTEND_INSTEAD, MORE = "extend.instead", "form.more"
+"""Buttons of the window in which access is requested."""
 MAX_FACT_CHARS = 1_900
 MAX_PREVIEW_CHARS = 18_000
 """Of the approval, what stands against it first; `daypass check` and the bundle's files have all of it."""
@@ -68,12 +79,9 @@ def ask_modal(
     for words in (hint, *_shortened(form, chosen)):
         blocks += sentences(words)
     blocks += [_what(chosen), *_described(chosen), *members, *input_fields(chosen, form.inputs)]
-    blocks += [_how_long(chosen, form.duration), start_field(form.starts_at), *run_field(form.until_run)]
-    blocks += holder_field(form.on_behalf_of, chosen)
-    blocks.append(_why(chosen, form.justification))
-    if chosen is None or chosen.rule.ticket.asked:
-        blocks.append(ticket_field(chosen, form.ticket))
-    blocks += _preview(seen)
+    blocks += [_how_long(chosen, form.duration), _why(chosen, form.justification)]
+    blocks += _rarely_needed(form, chosen, seen)
+    blocks += _preview(seen) if form.more else [*_outlook(seen), buttons(_more(form))]
     blocks += offer(form.opened, chosen, seen) if chosen and seen and not form.on_behalf_of else []
     return form_modal(ASK, form.opened.value, "Request access", "Ask", blocks)
 
@@ -91,6 +99,23 @@ def extend_modal(form: Form, state: Access, chosen: Entitlement, seen: Assessmen
         *_preview(seen),
     ]
     return form_modal(ASK, form.opened.value, "Extend access", "Ask", blocks)
+
+
+def _rarely_needed(form: Form, chosen: Entitlement | None, seen: Assessment | None) -> list[Block]:
+    """The fields behind *More options*; what is filled in or needed is always shown."""
+    asked = chosen is None or chosen.rule.ticket.asked
+    required = chosen is not None and chosen.rule.ticket.required
+    needed = required or any(problem.field == "condition" for problem in (seen.problems if seen else ()))
+    return [
+        *([start_field(form.starts_at)] if form.more else []),
+        *run_field(form.until_run),
+        *(holder_field(form.on_behalf_of, chosen) if form.more or form.on_behalf_of else []),
+        *([ticket_field(chosen, form.ticket)] if asked and (form.more or needed or form.ticket) else []),
+    ]
+
+
+def _more(form: Form) -> ButtonElement:
+    return button(texts.MORE_OPTIONS, MORE, form.opened.value)
 
 
 def _held(held: Held) -> list[Block]:
@@ -210,16 +235,29 @@ def ticket_field(chosen: Entitlement | None, before: str) -> InputBlock:
     )
 
 
+def _outlook(seen: Assessment | None) -> list[Block]:
+    """What would happen, in few words: what stands against it, and who is asked."""
+    if seen is None:
+        return [_nothing_chosen()]
+    against = "\n".join(_against(seen))
+    return [
+        *(sentences(against, MAX_PREVIEW_CHARS) if against else []),
+        *([fine_words("\n".join(seen.explanation))] if seen.explanation else []),
+    ]
+
+
 def _preview(seen: Assessment | None) -> list[Block]:
     """What would happen: who is asked, by which rule, and what stands against it."""
     if seen is None:
-        return [ContextBlock(elements=[PlainTextObject(text=texts.NOTHING_CHOSEN)])]
-    against = [
-        f"⚠ {problem.sentence}"
-        for problem in seen.problems
-        if problem.field in ("eligibility", "condition", "approvers", "duration")
-    ]
-    return [
-        section("*Approval*"),
-        *sentences("\n".join([*against, *seen.explanation]), MAX_PREVIEW_CHARS),
-    ]
+        return [_nothing_chosen()]
+    said = [*_against(seen), *seen.explanation, *seen.background]
+    return [section("*Approval*"), *sentences("\n".join(said), MAX_PREVIEW_CHARS)]
+
+
+def _nothing_chosen() -> ContextBlock:
+    return ContextBlock(elements=[PlainTextObject(text=texts.NOTHING_CHOSEN)])
+
+
+def _against(seen: Assessment) -> list[str]:
+    fields = ("eligibility", "condition", "approvers", "duration")
+    return [f"⚠ {problem.sentence}" for problem in seen.problems if problem.field in fields]

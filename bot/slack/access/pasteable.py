@@ -29,6 +29,11 @@ class Handed:
     connection: Connection
 
 
+def program_of(connection: Connection) -> str:
+    """The program's name that goes with this kind of connection; empty if there is none."""
+    return _PROGRAMS.get(connection.kind, "").partition(" ")[0]
+
+
 def program_line(handed: Handed) -> str:
     """Start the program that goes with the kind of connection; empty if there is none."""
     program = _PROGRAMS.get(handed.connection.kind, "")
@@ -75,8 +80,8 @@ def unwrap_lines(handed: Handed) -> tuple[str, str]:
 def _got(handed: Handed) -> str:
     """Unwrap once, with whichever command there is, and keep what it prints in a variable."""
     asked = f"unwrap -address={quote(handed.vault_addr)} -format=table"
-    tokens = f"BAO_TOKEN={handed.token} VAULT_TOKEN={handed.token}"
-    return f"daypass_login=$({tokens} $(command -v bao || echo vault) {asked}) && {_FUNCTION}"
+    unwrap = f"VAULT_TOKEN=$BAO_TOKEN $(command -v bao || echo vault) {asked}"
+    return f"daypass_login=$(export BAO_TOKEN={handed.token}; {unwrap}) && {_FUNCTION}"
 
 
 def _assignments(connection: Connection) -> Iterator[str]:

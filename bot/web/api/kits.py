@@ -17,7 +17,7 @@ from workflows.access.commands import GiveBack, RequestAccess, WithdrawAccess
 from workflows.access.kits.commands import AskedKit, chosen_of
 from workflows.access.state import KIND, Access
 from workflows.policy.bundle import Bundle
-from workflows.policy.evaluation.catalog import kits_of
+from workflows.policy.evaluation.catalog import kits_of, may_request
 from workflows.policy.evaluation.objections import not_eligible
 from workflows.policy.schema.kits import Kit as PolicyKit
 from workflows.ports import Directory
@@ -125,7 +125,7 @@ def _kit(name: str, kit: PolicyKit, bundle: Bundle, directory: Directory, reques
     groups = directory.groups_of(requester)
     entitlements = []
     for one in (bundle.entitlements[id] for id in kit.entitlements):
-        may = bool(groups & {*one.rule.eligible})
+        may = may_request(one, groups)
         why_not = None if may else not_eligible(one.title, one.rule.eligible).sentence
         entitlements.append(KitEntitlement(id=one.id, name=one.title, eligible=may, why_not=why_not))
     return Kit(id=name, name=kit.title, description=kit.description.strip(), entitlements=entitlements)

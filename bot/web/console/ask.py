@@ -74,7 +74,7 @@ def _page(
             for one in filled.entitlement.inputs
             if one.name in filled.inputs
         ],
-        explanation=seen.explanation,
+        explanation=(*seen.explanation, *seen.background),
         given=given,
         trouble=trouble,
         is_sent=is_sent,

@@ -6,14 +6,13 @@ The protocol is the library's; here are the door to it and the storage under it.
 import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from scim2_models import Error, SCIMException
-from scim2_server.handler import AsyncScimHandler
 from scim2_server.requests import ScimRequest
 from scim2_server.responses import SCIM_MEDIA_TYPE, ScimResponse
 from scim2_server.service import ScimService
@@ -22,8 +21,10 @@ from starlette.exceptions import HTTPException
 from bot.web.body_limit import Limit
 from bot.web.rejections import address_of
 from bot.web.scim.auth import Tokens
+from bot.web.scim.handler import Handler
 from bot.web.scim.resources import PROVIDER
 from bot.web.scim.storage import ScimStorage
+from workflows.database.stored_scim import StoredScim
 from workflows.ports import Retryable
 
 __all__ = ["PATH", "Scim", "scim_app"]
@@ -39,11 +40,11 @@ METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 @dataclass
 class Scim:
-    """What the endpoint works with. `url` is where the provider finds Daypass; `heard` notes that it has called."""
+    """What the endpoint works with. `url` is where the provider finds Daypass; `changed` is called after each change."""
 
-    storage: ScimStorage
+    stored: StoredScim
     tokens: Tokens
-    heard: Callable[[datetime], Awaitable[None]]
+    changed: Callable[[], None]
     now: Callable[[], datetime]
     url: str
     _heard_at: datetime | None = None
@@ -52,15 +53,14 @@ class Scim:
         """Note the call, if that is a minute ago."""
         now = self.now()
         if self._heard_at is None or now - self._heard_at >= HEARD_EVERY:
+            await self.stored.heard(now)
             self._heard_at = now
-            await self.heard(now)
 
 
 def scim_app(scim: Scim) -> FastAPI:
     """SCIM as an application of its own, to be served at /scim/v2."""
     app = FastAPI(title="Daypass SCIM", docs_url=None, redoc_url=None, openapi_url=None)
     service = ScimService(PROVIDER)
-    handler = AsyncScimHandler(service, scim.storage)
     turn = asyncio.Lock()
 
     @app.api_route("/{path:path}", methods=METHODS)
@@ -68,12 +68,13 @@ def scim_app(scim: Scim) -> FastAPI:
         try:
             await scim.tokens.check(request.headers.get("authorization", ""), address_of(request))
             asked = await _read(request, path, scim.url)
+            await scim.note()  # Before it is carried out: what is answered with an error is sent again.
+            storage = ScimStorage(scim.stored, scim.now, scim.changed, asyncio.get_running_loop())
             async with turn:  # A push never takes more than one of the database's connections.
-                answer = await handler.handle(asked)
-            await scim.note()
+                answer = await asyncio.to_thread(_handled, Handler(service, storage), asked)
         except Exception as error:
-            answer = _error(service, error)
-        return _answer(answer)
+            answer = _answer(_error(service, error))
+        return answer
 
     app.add_middleware(Limit, most=MAX_BODY_BYTES)
     return app
@@ -87,26 +88,12 @@ async def _read(request: Request, path: str, url: str) -> ScimRequest:
         path=f"/{path}".removesuffix(".scim"),
         query=dict(request.query_params),
         headers=request.headers.items(),
-        body=as_meant(body, path.rpartition("/")[2]) if request.method == "PATCH" else body,
+        body=body,
     )
 
 
-def as_meant(body: bytes, id: str) -> bytes:
-    """Leave out of a PATCH what changes nothing and would be refused: the resource's own id among the values, as Okta
-    sends it, and the empty `$ref` of a member, as Microsoft Entra does."""
-    try:
-        read = json.loads(body)
-    except ValueError:
-        return body
-    operations = read.get("Operations") if isinstance(read, dict) else None
-    for operation in operations if isinstance(operations, list) else ():
-        value = operation.get("value") if isinstance(operation, dict) else None
-        if isinstance(value, dict) and not operation.get("path") and value.get("id") == id:
-            del value["id"]
-        for one in value if isinstance(value, list) else ():
-            if isinstance(one, dict) and one.get("$ref", id) is None:
-                del one["$ref"]
-    return json.dumps(read).encode()
+def _handled(handler: Handler, asked: ScimRequest) -> Response:
+    return _answer(handler.handle(asked))
 
 
 def _error(service: ScimService, error: Exception) -> ScimResponse:

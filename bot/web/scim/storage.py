@@ -1,9 +1,10 @@
 """Keeps SCIM resources in Daypass's tables, as the protocol's library asks for them (RFC 7644)."""
 
+import asyncio
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 from uuid import uuid4
 
 from scim2_models import (
@@ -29,7 +30,8 @@ from scim2_models.path import (
     LogicalOperator,
     ValuePath,
 )
-from scim2_server.storage import AsyncScimStorage, SearchPage
+from scim2_server.storage import ScimStorage as Storage
+from scim2_server.storage import SearchPage
 
 from bot.web.scim.resources import PROVIDER, Group, Member
 from workflows.database.stored_scim import (
@@ -52,16 +54,31 @@ COLUMNS = {"id": "id", "externalid": "external", "username": "key", "displayname
 """The column by which an attribute is found, by the attribute's name in lower case."""
 FILTERS = "Filter by “eq” on userName, displayName of a group, externalId, id, emails.value or members, joined by “and”."
 
+T = TypeVar("T")
 
-class ScimStorage(AsyncScimStorage):
-    """The storage. `changed` is called after each change."""
 
-    def __init__(self, stored: StoredScim, now: Callable[[], datetime], changed: Callable[[], None]) -> None:
+class ScimStorage(Storage):
+    """The storage, for a thread beside the `loop` of the database. `changed` is called there after each change."""
+
+    def __init__(
+        self,
+        stored: StoredScim,
+        now: Callable[[], datetime],
+        changed: Callable[[], None],
+        loop: asyncio.AbstractEventLoop,
+    ) -> None:
         self._stored = stored
         self._now = now
-        self._changed = changed
+        self._when_changed = changed
+        self._loop = loop
 
-    async def get(
+    def _wait(self, asked: Coroutine[Any, Any, T]) -> T:
+        return asyncio.run_coroutine_threadsafe(asked, self._loop).result()
+
+    def _changed(self) -> None:
+        self._loop.call_soon_threadsafe(self._when_changed)
+
+    def get(
         self,
         resource_type: ResourceType,
         resource_id: str,
@@ -70,11 +87,11 @@ class ScimStorage(AsyncScimStorage):
     ) -> Resource[Any]:
         """Give the resource. Raises NotFoundException."""
         try:
-            return _resource(await self._stored.get(_kind(resource_type), resource_id))
+            return _resource(self._wait(self._stored.get(_kind(resource_type), resource_id)))
         except Missing:
-            raise _not_found(resource_type, resource_id) from None
+            raise _not_found(_kind(resource_type), resource_id) from None
 
-    async def search(
+    def search(
         self,
         resource_types: list[ResourceType],
         search_request: SearchRequest[Any],
@@ -87,44 +104,56 @@ class ScimStorage(AsyncScimStorage):
         kind = _kind(resource_types[0])
         wanted = _wanted(kind, search_request.filter)
         start = search_request.start_index_0 or 0
-        total, found = await self._stored.find(kind, wanted, start, search_request.count)
+        total, found = self._wait(self._stored.find(kind, wanted, start, search_request.count))
         return SearchPage(total, [_resource(one) for one in found])
 
-    async def create(self, resource_type: ResourceType, resource: Resource[Any]) -> Resource[Any]:
+    def create(self, resource_type: ResourceType, resource: Resource[Any]) -> Resource[Any]:
         """Keep a new resource. Raises UniquenessException."""
         try:
-            stored = await self._stored.create(uuid4().hex, _entry(resource_type, resource), self._now())
+            stored = self._wait(
+                self._stored.create(uuid4().hex, _entry(resource_type, resource), self._now())
+            )
         except Taken:
             raise UniquenessException from None
         self._changed()
         return _resource(stored)
 
-    async def update(
+    def update(
         self, resource_type: ResourceType, resource: Resource[Any], *, expected_version: str | None = None
     ) -> Resource[Any]:
         """Keep the resource as it is now. Raises NotFoundException, PreconditionFailedException, UniquenessException."""
         id, entry = cast(str, resource.id), _entry(resource_type, resource)
         try:
-            stored = await self._stored.replace(id, entry, _number(expected_version), self._now())
+            stored = self._wait(self._stored.replace(id, entry, _number(expected_version), self._now()))
         except Taken:
             raise UniquenessException from None
         except Missing:
-            raise _not_found(resource_type, id) from None
+            raise _not_found(_kind(resource_type), id) from None
         except Changed:
             raise PreconditionFailedException from None
         self._changed()
         return _resource(stored)
 
-    async def delete(
+    def change_members(self, group: str, added: frozenset[str], removed: frozenset[str]) -> str:
+        """Put these into the group and take those out, and give its version. Raises NotFoundException."""
+        try:
+            version, changed = self._wait(self._stored.change_members(group, added, removed, self._now()))
+        except Missing:
+            raise _not_found("Group", group) from None
+        if changed:
+            self._changed()
+        return _version(version)
+
+    def delete(
         self, resource_type: ResourceType, resource_id: str, *, expected_version: str | None = None
     ) -> None:
         """Forget the resource. Raises NotFoundException, PreconditionFailedException."""
         try:
-            await self._stored.delete(
-                _kind(resource_type), resource_id, _number(expected_version), self._now()
+            self._wait(
+                self._stored.delete(_kind(resource_type), resource_id, _number(expected_version), self._now())
             )
         except Missing:
-            raise _not_found(resource_type, resource_id) from None
+            raise _not_found(_kind(resource_type), resource_id) from None
         except Changed:
             raise PreconditionFailedException from None
         self._changed()
@@ -134,8 +163,12 @@ def _kind(resource_type: ResourceType) -> Kind:
     return "Group" if resource_type.name == "Group" else "User"
 
 
-def _not_found(resource_type: ResourceType, id: str) -> NotFoundException:
-    return NotFoundException(detail=f"{resource_type.name} {id!r} not found")
+def _not_found(kind: str, id: str) -> NotFoundException:
+    return NotFoundException(detail=f"{kind} {id!r} not found")
+
+
+def _version(number: int) -> str:
+    return f'W/"{number}"'
 
 
 def _number(version: str | None) -> int | None:
@@ -196,7 +229,7 @@ def _resource(stored: StoredResource) -> Resource[Any]:
         resource_type=entry.kind,
         created=stored.created_at,
         last_modified=stored.changed_at,
-        version=f'W/"{stored.version}"',
+        version=_version(stored.version),
     )
     if isinstance(resource, Group) and entry.members:
         resource.members = [Member(value=one, ref=Reference(f"Users/{one}")) for one in sorted(entry.members)]

@@ -2,18 +2,17 @@
 
 from collections.abc import Iterator
 
-from pydantic import SecretStr
 from slack_sdk.models.views import View
 
 from bot.slack.access.cards import card as draw
-from bot.slack.access.credential_modal import credential_modal, failure_modal
+from bot.slack.access.credential_modal import failure_modal, handing_over
 from bot.slack.access.details import whole
 from bot.slack.access.form import Form
 from bot.slack.access.listeners import REASONS
 from bot.slack.access.modals import ask_modal, confirmation_modal
 from bot.slack.access.notifications import APPROVED, note
 from bot.slack.blocks import reason_modal
-from bot.slack.button_values import NewRequest, Page
+from bot.slack.button_values import HandedOver, NewRequest, Page
 from bot.slack.show_all import whole_modal
 from tests.access.story import Story
 from tests.builders import MONDAY
@@ -21,7 +20,6 @@ from tests.people import ADA, GRACE, RADIA
 from tests.pictures.scenes.scene import Scene, because, card, window
 from workflows.access.state import Access
 from workflows.policy.evaluation.assess import Ask, assess, explained
-from workflows.ports import Minted
 from workflows.workflow import World
 
 WHY = "Last night's ranking features look stale; I need to see where the job stopped."
@@ -31,6 +29,8 @@ LONG_WHY = (
     "because the pricing team reads the same tables for its own report in the morning."
 )
 TICKET = "PLATFORM-123456"
+WRAPPING_TOKEN = f"hvs.CAESI{'J5n0Zr4V8Q2u' * 7}"
+"""As long as Vault's are."""
 
 
 def pending(world: World, risk: str = "moderate") -> Access:
@@ -107,25 +107,29 @@ def cards(world: World) -> Iterator[Scene]:
 def windows(world: World) -> Iterator[Scene]:
     risky = worst_pending(world)
     yield window("window-access-ask", "Request access", ADA, _ask(world))
+    yield window("window-access-ask-more", "Request access, with more options", ADA, _ask(world, more=True))
     yield window("window-access-confirm", "Confirm an approval", GRACE, confirmation_modal(risky))
     for action, (callback, *words) in REASONS.items():
         name = action.rpartition(".")[2]
         yield window(f"window-access-{name}", because(name), GRACE, reason_modal(callback, "v", *words))
     details = whole_modal(Page(risky.id, "card"), whole(risky, world.directory))
     yield window("window-access-details", "Details of a request", RADIA, details)
-    story = active(world)
-    assert story.now.grant
-    minted = Minted(
-        "accessor", "lease", "wrap", SecretStr("hvs.CAESIDJ5n0Zr4V8Q2u"), 300, story.now.grant.ends_at
-    )
-    connection = world.bundle.entitlements["warehouse"].connect
-    handed = credential_modal(story.now, minted, "https://vault.northwind.example:8200", connection)
-    yield window("window-access-credentials", "Get credentials", ADA, handed)
+    yield window("window-access-credentials", "Get credentials", ADA, credentials(world))
     yield window("window-access-failed", "No credentials", ADA, failure_modal("Vault is sealed."))
 
 
-def _ask(world: World) -> View:
+def credentials(world: World, way: str = "") -> View:
+    """The window that hands over a login, for this way to use it."""
+    state = active(world).now
+    assert state.grant
+    handed = HandedOver(
+        state.id, "https://vault.northwind.example:8200", WRAPPING_TOKEN, 300, state.grant.ends_at
+    )
+    return handing_over(state, handed, world.bundle.entitlements["warehouse"].connect, way)
+
+
+def _ask(world: World, more: bool = False) -> View:
     chosen = world.bundle.entitlements["warehouse"]
-    form = Form(NewRequest("acc_1"), "warehouse", "1h", "duration:warehouse", WHY, "", 3_600, "")
+    form = Form(NewRequest("acc_1"), "warehouse", "1h", "duration:warehouse", WHY, "", 3_600, "", more=more)
     seen = assess(world.bundle, world.directory, Ask(ADA, "warehouse", 3_600, WHY, ""), MONDAY)
     return ask_modal(form, chosen, explained(world.bundle, world.directory, seen))

@@ -74,13 +74,24 @@ class Unread:
 
 
 @dataclass(frozen=True)
+class Delegation:
+    """Someone who decides for an approver who is away, and when that approver first asked them to."""
+
+    delegate: str
+    approver: str
+    absence: str
+    since: datetime
+
+
+@dataclass(frozen=True)
 class Asked:
-    """The request that is looked at."""
+    """The request that is looked at, with those who could decide it as delegates at that moment."""
 
     requester: str
     entitlement: str
     resource: str
     at: datetime
+    delegations: tuple[Delegation, ...] = ()
 
 
 def past_request(document: Mapping[str, Any]) -> PastRequest:

@@ -13,8 +13,8 @@ from workflows.policy.bundle import Bundle, Entitlement, LoadedCondition, terms_
 from workflows.policy.cel.evaluator import Result
 from workflows.policy.conditions import Context, evaluate
 from workflows.policy.evaluation import objections
-from workflows.policy.evaluation.catalog import eligible
-from workflows.policy.evaluation.explain import explain
+from workflows.policy.evaluation.catalog import eligible, may_request
+from workflows.policy.evaluation.explain import background, explain
 from workflows.policy.evaluation.inputs import InputReading, read_inputs, unread, variables
 from workflows.policy.evaluation.manager import spell_groups, with_manager
 from workflows.policy.evaluation.objections import Objection
@@ -69,7 +69,7 @@ class ConditionOutcome:
 class Assessment:
     """`terms` is None only for an unknown entitlement. `approvers`: stage → ids, the requester left out.
 
-    `explanation` is filled in by `explained`.
+    `explanation` and `background`, which few requesters need, are filled in by `explained`.
     """
 
     ask: Ask
@@ -83,6 +83,7 @@ class Assessment:
     groups: tuple[str, ...] = ()
     approvers: tuple[tuple[str, tuple[str, ...]], ...] = ()
     explanation: tuple[str, ...] = ()
+    background: tuple[str, ...] = ()
     inputs: Mapping[str, str] = field(default_factory=dict)
     """The values of the entitlement's inputs as they are recorded; what is missing or wrong isn't among them."""
     on_call: OnCallSeen = NOT_ON_CALL
@@ -207,7 +208,8 @@ def explained(bundle: Bundle, directory: Directory, seen: Assessment) -> Assessm
         return seen
     ask = seen.ask
     told = explain(bundle, directory, ask.requester, entitlement, seen.terms, ask.asked_by)
-    return replace(seen, explanation=told)
+    besides = background(directory, ask.requester, entitlement, seen.terms)
+    return replace(seen, explanation=told, background=besides)
 
 
 def _unknown(bundle: Bundle, directory: Directory, ask: Ask) -> Objection:
@@ -219,7 +221,7 @@ def _unknown(bundle: Bundle, directory: Directory, ask: Ask) -> Objection:
 
 
 def _eligibility(entitlement: Entitlement, groups: tuple[str, ...]) -> Iterator[Objection]:
-    if not set(groups) & set(entitlement.rule.eligible):
+    if not may_request(entitlement, groups):
         yield objections.not_eligible(entitlement.title, entitlement.rule.eligible)
 
 

@@ -25,12 +25,18 @@ def explain(
 ) -> tuple[str, ...]:
     """Say what happens to a request on these terms, what matters most to the requester first."""
     return (
-        *how_decided(directory, requester, entitlement, terms, asked_by),
+        *_who_decides(directory, requester, terms, asked_by),
+        *_may_need(entitlement, terms),
         *_how_it_ends(entitlement),
         *_faster(bundle, directory, requester, entitlement),
-        _why_eligible(directory, requester, entitlement),
-        f"Rule: {terms.rule}",
     )
+
+
+def background(
+    directory: Directory, requester: str, entitlement: Entitlement, terms: Terms
+) -> tuple[str, ...]:
+    """Say what few requesters need to know: how long approvers have, why it may be requested, and by which rule."""
+    return (*_lapse(terms), _why_eligible(directory, requester, entitlement), f"Rule: {terms.rule}")
 
 
 def _why_eligible(directory: Directory, requester: str, entitlement: Entitlement) -> str:
@@ -48,14 +54,23 @@ def how_decided(
 
     `asked_by` asks for them, and doesn't decide either.
     """
+    decided = _who_decides(directory, requester, terms, asked_by)
+    return [*decided, *_lapse(terms), *_may_need(entitlement, terms)]
+
+
+def _who_decides(directory: Directory, requester: str, terms: Terms, asked_by: str | None) -> list[str]:
     if terms.automatic:
-        return [AUTOMATIC, *_may_need(entitlement, terms)]
+        return [AUTOMATIC]
     able = who_can_decide(
         terms.stages, with_manager(directory, requester), {requester, asked_by or requester}
     )
-    asked = [_stage_sentence(directory, requester, stage, able[stage.name]) for stage in terms.stages]
-    expires = f"Expires after {spell_duration(terms.lapse)} without a decision."
-    return [*asked, expires, *_may_need(entitlement, terms)]
+    return [_stage_sentence(directory, requester, stage, able[stage.name]) for stage in terms.stages]
+
+
+def _lapse(terms: Terms) -> list[str]:
+    if terms.automatic:
+        return []
+    return [f"Expires after {spell_duration(terms.lapse)} without a decision."]
 
 
 def _may_need(entitlement: Entitlement, terms: Terms) -> list[str]:

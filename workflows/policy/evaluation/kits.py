@@ -22,6 +22,12 @@ def requestable(bundle: Bundle, directory: Directory, person_id: str) -> list[En
     return [*eligible(bundle, directory, person_id), *offered_kits(bundle, directory, person_id)]
 
 
+def called(bundle: Bundle, name: str) -> Entitlement | None:
+    """What a form offers under this name, an entitlement or a kit; None if there is nothing."""
+    kit = bundle.kits.get(name)
+    return as_entitlement(bundle, name, kit) if kit else bundle.entitlements.get(name)
+
+
 def as_entitlement(bundle: Bundle, name: str, kit: Kit) -> Entitlement:
     """What the kit looks like in a form: the strictest of its entitlements, with the limits that they have together.
 
@@ -64,7 +70,7 @@ def together(seen: Sequence[Assessment]) -> Assessment:
         for problem in one.problems
     )
     explanation = tuple(f"{_title(one)}: {sentence}" for one in seen for sentence in one.explanation[:1])
-    return replace(strictest, problems=problems, explanation=explanation)
+    return replace(strictest, problems=problems, explanation=explanation, background=())
 
 
 def _title(seen: Assessment) -> str:

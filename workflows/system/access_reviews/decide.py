@@ -10,6 +10,7 @@ from workflows.policy.on_call.seen import unknown_groups
 from workflows.policy.roles import operator_groups
 from workflows.policy.terms.reviews import ReviewTerms
 from workflows.ports import Directory
+from workflows.system.absences.rights import heeding_absences
 from workflows.system.access_reviews import refusals
 from workflows.system.access_reviews.answers import answer, keep_used
 from workflows.system.access_reviews.commands import (
@@ -44,6 +45,7 @@ def decide(
     state: AccessReview | None, command: ReviewCommand, actor: Actor, world: World, now: datetime
 ) -> Decision:
     """What the command means for this review."""
+    world = heeding_absences(world, now)
     if isinstance(command, OpenReview):
         return NoChange() if state else _open(command, actor, world, now)
     if state is None:
@@ -54,7 +56,7 @@ def decide(
         case KeepUsed():
             return keep_used(state, actor, world.directory, now)
         case CheckReviewers():
-            return _check_reviewers(state, world.directory) or NoChange()
+            return check_reviewers(state, world.directory) or NoChange()
         case TimePassed():
             return _time_passed(state, world.directory, now)
         case _:
@@ -71,6 +73,18 @@ def is_known(terms: ReviewTerms, directory: Directory) -> bool:
     """Whether it is known who is in each group that can request what it is about: a list that lacks people is none."""
     groups = (group for one in terms.entitlements for group in one.eligible)
     return bool(directory.people) and not unknown_groups(directory, groups)
+
+
+def check_reviewers(state: AccessReview, directory: Directory) -> tuple[ReviewEvent, ...]:
+    """What it means that these people are left. What nobody can review is escalated at once, if it can be."""
+    if state.status != "open" or not directory.people:
+        return ()
+    short = without_reviewers(state, directory)
+    if short == state.unreviewable:
+        return ()
+    if not short:
+        return (ReviewersFound(),)
+    return (ReviewersMissing(entitlements=short), *escalation(state, directory))
 
 
 def _open(command: OpenReview, actor: Actor, world: World, now: datetime) -> Decision:
@@ -97,7 +111,7 @@ def _open(command: OpenReview, actor: Actor, world: World, now: datetime) -> Dec
     state = _after(None, events)
     if not listed:
         return (*events, closed(state, "answered", now))
-    return (*events, *_check_reviewers(state, world.directory))
+    return (*events, *check_reviewers(state, world.directory))
 
 
 def _listings(
@@ -113,18 +127,6 @@ def _listings(
                 people=tuple(some),
                 used=tuple(command.used.get((person, one.entitlement)) for person in some),
             )
-
-
-def _check_reviewers(state: AccessReview, directory: Directory) -> tuple[ReviewEvent, ...]:
-    """What it means that these people are left. What nobody can review is escalated at once, if it can be."""
-    if state.status != "open" or not directory.people:
-        return ()
-    short = without_reviewers(state, directory)
-    if short == state.unreviewable:
-        return ()
-    if not short:
-        return (ReviewersFound(),)
-    return (ReviewersMissing(entitlements=short), *escalation(state, directory))
 
 
 def _time_passed(state: AccessReview, directory: Directory, now: datetime) -> Decision:

@@ -84,11 +84,10 @@ def _listed(event: ItemsListed) -> list[ReviewItem]:
 
 def _answered(state: AccessReview, event: ItemsAnswered | RemovalReversed, **changes: Any) -> AccessReview:
     answer = {"by": event.by, "at": event.at, "reason": event.reason, **changes}
-    numbers = frozenset(event.items)
-    items = tuple(
-        one.model_copy(update=answer) if n in numbers else one for n, one in enumerate(state.items, 1)
-    )
-    return _with(state, items=items)
+    items = list(state.items)
+    for number in event.items:
+        items[number - 1] = items[number - 1].model_copy(update=answer)
+    return _with(state, items=tuple(items))
 
 
 def _with(state: AccessReview, **changes: Any) -> AccessReview:

@@ -137,6 +137,17 @@ def removal_for(world: World, person: str, entitlement: str) -> tuple[Removals, 
     return None
 
 
+def settled(state: Removals, world: World, now: datetime) -> Iterator[RemovalLifted]:
+    """What the bundle doesn't let them request anymore. Of people who aren't here, nobody can tell."""
+    for one in state.removals:
+        entitlement = world.bundle.entitlements.get(one.entitlement)
+        eligible = frozenset(entitlement.rule.eligible if entitlement else ())
+        known = one.refuses and one.revoked and _is_here(one.person, world)
+        known = known and not unknown_groups(world.directory, eligible)
+        if known and not world.directory.groups_of(one.person) & eligible:
+            yield RemovalLifted(person=one.person, entitlement=one.entitlement, how="settled", at=now)
+
+
 def decide(
     state: Removals | None, command: RemovalCommand, actor: Actor, world: World, now: datetime
 ) -> Decision:
@@ -155,7 +166,7 @@ def decide(
                 or NoChange()
             )
         case CheckRemovals():
-            return tuple(_settled(state, world, now)) or NoChange()
+            return tuple(settled(state, world, now)) or NoChange()
         case _:
             assert_never(command)
 
@@ -208,17 +219,6 @@ def _apply(state: Removals | None, command: ApplyRemovals, now: datetime) -> Ite
     for what, one in had.items():
         if one.refuses and what not in wanted:
             yield RemovalLifted(person=one.person, entitlement=one.entitlement, how="reversed", at=now)
-
-
-def _settled(state: Removals, world: World, now: datetime) -> Iterator[RemovalLifted]:
-    """What the bundle doesn't let them request anymore. Of people who aren't here, nobody can tell."""
-    for one in state.removals:
-        entitlement = world.bundle.entitlements.get(one.entitlement)
-        eligible = frozenset(entitlement.rule.eligible if entitlement else ())
-        known = one.refuses and one.revoked and _is_here(one.person, world)
-        known = known and not unknown_groups(world.directory, eligible)
-        if known and not world.directory.groups_of(one.person) & eligible:
-            yield RemovalLifted(person=one.person, entitlement=one.entitlement, how="settled", at=now)
 
 
 def _is_here(person: str, world: World) -> bool:

@@ -63,4 +63,4 @@ def failure_part(access: Access, sentence: str) -> list[Block]:
 
 def login_part(access: Access, minted: Minted, vault_addr: str, connection: Connection | None) -> list[Block]:
     """Hands one login over, in lines to paste, or with how to unwrap it where there are none."""
-    return login_blocks(access, minted, vault_addr, connection, brief=True)
+    return login_blocks(access, minted, vault_addr, connection)
