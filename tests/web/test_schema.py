@@ -70,9 +70,7 @@ def _operations(schema) -> Iterator:
 
 
 def _call(session: requests.Session, url: str, bearer: str, case):
-    return case.call(
-        base_url=f"{url}/api/v1", headers={"Authorization": bearer}, session=session, timeout=30
-    )
+    return case.call(base_url=f"{url}/api/v1", headers={"Authorization": bearer}, session=session, timeout=30)
 
 
 def _try(operation, mode: GenerationMode, call: Callable, request: str, seen: Counter[int]) -> None:
