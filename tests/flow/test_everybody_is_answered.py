@@ -19,6 +19,7 @@ from bot.slack.access import modals as access_modals
 from bot.slack.access.break_glass import windows as break_glass_windows
 from bot.slack.access.form import HOW_LONG
 from bot.slack.access.input_fields import INPUT
+from bot.slack.access.ways import USE
 from bot.slack.incidents import modals as incident_modals
 from bot.slack.payload import KINDS
 from bot.slack.releases import modals as release_modals
@@ -209,7 +210,7 @@ async def desk(open_office: OpenOffice) -> AsyncIterator[Desk]:
 
 def in_closed_window(kind: str, name: str) -> bool:
     """Whether it listens to a field of a window: here that is closed, and there is nobody to answer."""
-    fields = {name for kind, name in listeners() if kind == "options"} | {HOW_LONG, INPUT, ON_BEHALF}
+    fields = {name for kind, name in listeners() if kind == "options"} | {HOW_LONG, INPUT, ON_BEHALF, USE}
     return kind == "action" and name in fields
 
 

@@ -3,7 +3,7 @@
 from slack_sdk.models.blocks import ButtonElement
 
 from bot.slack.absences import texts
-from bot.slack.blocks import button, buttons, fine_print, message, sections
+from bot.slack.blocks import button, buttons, message, sections
 from bot.slack.button_values import About
 from bot.slack.message import Message
 from bot.slack.mrkdwn import mention, minute
@@ -16,13 +16,13 @@ def own_card(absence: Absence) -> Message:
     """For the person who is away."""
     lines = own_lines(absence)
     pressed = [buttons(end_button(absence))] if absence.status == "away" else []
-    return message(lines[0], *sections(*lines), *pressed, fine_print(absence.id))
+    return message(lines[0], *sections(*lines), *pressed)
 
 
 def delegate_card(absence: Absence) -> Message:
     """For whoever decides for them."""
     lines = delegate_lines(absence)
-    return message(lines[0], *sections(*lines), fine_print(absence.id))
+    return message(lines[0], *sections(*lines))
 
 
 def own_lines(absence: Absence) -> list[str]:
