@@ -70,10 +70,8 @@ def performers(
         return await _keep_room(state, ledger, room, world)
 
     async def ask(effect: ClaimedEffect, found: Derived[Incident]) -> Result:
-        if reason := world().clocks:
-            return Later(reason)
-        if doubt := world().doubt_about(effect.payload["person"]):
-            return Later(doubt, _still_waits(effect, found.state, doubt))
+        if later := _not_yet(effect, found.state, world()):
+            return later
         if why := not_in_policy(found.state, world()):
             return Never(why, _not_asked(effect, why))
         return await _ask(effect, found.state, ledger)
@@ -119,6 +117,14 @@ def performers(
 
 def _not_asked(effect: ClaimedEffect, reason: str) -> ReportAccess:
     return ReportAccess(effect.subject, effect.payload["access"], "refused", reason)
+
+
+def _not_yet(effect: ClaimedEffect, state: Incident, world: World) -> Later | None:
+    """Why access is asked for only later; None if it can be now."""
+    if world.clocks:
+        return Later(world.clocks)
+    doubt = world.doubt_about(effect.payload["person"])
+    return Later(doubt, _still_waits(effect, state, doubt)) if doubt else None
 
 
 def _still_waits(effect: ClaimedEffect, state: Incident, why: str) -> ReportStep | None:
