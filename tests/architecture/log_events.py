@@ -31,7 +31,8 @@ MEANINGS = {
     "on these terms.",
     "access.proposal-declined": "The person someone else requested it for didn't want it.",
     "access.kit-entitlement-refused": "The policy refused an entitlement of the kit after the first request was made.",
-    "access.terms-revised": "The policy changed, and the pending request now has to meet stricter terms.",
+    "access.signals-raised": "A delegate who was asked while it waited is new; `signals` are all that are known by now.",
+    "access.terms-revised": "The policy changed, or a signal came later, and the pending request now has to meet stricter terms.",
     "access.reviewed": "An approver approved or denied in a stage; `seconds` and `condition` if for less.",
     "access.conditions-offered": "It has its approvals, and waits for the requester to accept their conditions.",
     "access.conditions-accepted": "The requester accepted the conditions, by their digest.",
@@ -75,7 +76,7 @@ MEANINGS = {
     "departure.rejected": "An operator, by these `groups`, rejected it: they keep what they hold.",
     "departure.access-found": "Access of theirs that is being ended.",
     "departure.ended": "Every end is confirmed.",
-    "absence.started": "Someone is away until then, and who decides for them in which groups.",
+    "absence.started": "Someone is away until then, and who decides for them in which groups; `earlier`: when they first were.",
     "absence.delegation-ended": "The delegate decides no longer: the policy changed, or they left.",
     "absence.ended": "They are back, their time away is over, or they left.",
     "reminder.sent": "Daypass reminded someone of what waits for their decision, by subject; `digest` is when their daily "

@@ -60,7 +60,8 @@ SENTENCES: Sentences = {
         + (f"; owned by {n.all(f['behind'])}" if f.get("behind") else "")
     ),
     "kit-entitlement-refused": lambda f, n: f"The policy refused {f['entitlement']} of the kit ({f['code']})",
-    "terms-revised": lambda f, n: "The policy changed; the stricter terms now apply",
+    "terms-revised": lambda f, n: "It now has to meet stricter terms",
+    "signals-raised": lambda f, n: f"Unusual by now: {listed(labels(f['signals']['raised']))}",
     "reviewed": lambda f, n: (
         f"{n.of(f['reviewer'])} {'approved' if f['verdict'] == 'approve' else 'denied'} the request"
         + (f" for {spell_duration(f['seconds'])} at most" if f.get("seconds") else "")

@@ -37,6 +37,8 @@ def found_by(before: SearchTerms, action: str, facts: Mapping[str, Any]) -> Sear
             return known.model_copy(
                 update={"others": others, "risk": facts["terms"]["risk"], "signals": raised}
             )
+        case "signals-raised":
+            return known.model_copy(update={"signals": frozenset(facts["signals"]["raised"])})
         case "terms-revised":
             return known.model_copy(update={"risk": facts["terms"]["risk"]})
         case "reviewed":

@@ -54,7 +54,7 @@ def accept(state: Access, command: AcceptProposal, actor: Actor, world: World, n
     entitlement = world.bundle.entitlements.get(state.terms.entitlement)
     if entitlement and not entitlement.on_behalf:
         return refusals.not_on_behalf(entitlement.title)
-    signals = look(command.history, actor.id, entitlement, now)
+    signals = look(command.history, actor.id, entitlement, world.directory, now)
     looked_at = state.model_copy(update={"signals": signals})
     again = assess_again(looked_at, world, judged_at(state.starts_at, now))
     if (objections := objections_to(state, again)) or again.terms is None:
