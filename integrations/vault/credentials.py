@@ -1,7 +1,7 @@
 """Daypass's credentials in Vault or OpenBao: the `Vault` protocol of `workflows.ports`."""
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 
 from integrations.vault import reconciling
 from integrations.vault.connection import Connection
@@ -13,6 +13,7 @@ from integrations.vault.names import HIGH_TOKEN_ROLE, TOKEN_ROLE
 from integrations.vault.search import TokenSearch, asked_between, clock_ahead
 from integrations.vault.secret_ids import locked_out_soon
 from integrations.vault.static_secrets import refuse_unless_changed
+from workflows.clock import utc_now
 from workflows.clock_skew import ClockReading
 from workflows.policy.engines import ENGINES, Engine
 from workflows.policy.engines.kv import BY_CHANGE
@@ -20,11 +21,6 @@ from workflows.ports import CredentialHandles, Minted, MintOrder, Retryable, Vau
 
 MINT_WITHIN = 20.0
 """Seconds for one minting."""
-
-
-def utc_now() -> datetime:
-    """Now, by this machine's clock."""
-    return datetime.now(UTC)
 
 
 class VaultCredentials:
