@@ -8,7 +8,7 @@ from bot.cli.output import fail
 from bot.settings import read_settings
 from bot.wiring.database import looked_into
 from bot.wiring.workflows import WORKFLOWS
-from workflows.clock import utc_now
+from workflows.clock_skew import utc_now
 from workflows.database.stored_people import StoredDirectory
 from workflows.ledger.ledger import Ledger
 from workflows.ledger.repository import Repository

@@ -19,7 +19,7 @@ from integrations.vault import (
     check_setup,
     ready,
 )
-from workflows.clock import utc_now
+from workflows.clock_skew import utc_now
 from workflows.policy.bundle import Bundle
 
 

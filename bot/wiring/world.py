@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from threading import Lock
 
-from workflows.clock import utc_now
+from workflows.clock_skew import utc_now
 from workflows.policy.accounts import NO_ADDRESSES, addresses_of, dispute
 from workflows.policy.bundle import Bundle
 from workflows.policy.directory import (

@@ -13,8 +13,7 @@ from integrations.vault.names import HIGH_TOKEN_ROLE, TOKEN_ROLE
 from integrations.vault.search import TokenSearch, asked_between, clock_ahead
 from integrations.vault.secret_ids import locked_out_soon
 from integrations.vault.static_secrets import refuse_unless_changed
-from workflows.clock import utc_now
-from workflows.clock_skew import ClockReading
+from workflows.clock_skew import ClockReading, utc_now
 from workflows.policy.engines import ENGINES, Engine
 from workflows.policy.engines.kv import BY_CHANGE
 from workflows.ports import CredentialHandles, Minted, MintOrder, Retryable, VaultDrift

@@ -22,7 +22,7 @@ from integrations.vault.excess_permissions import (
 from integrations.vault.names import HIGH_TOKEN_ROLE, LOG_KEY, TOKEN_ROLE, TRANSIT
 from integrations.vault.requirements import Report, Wanted, joined
 from integrations.vault.secret_ids import login_bounds
-from workflows.clock import utc_now
+from workflows.clock_skew import utc_now
 
 _ACTIVE_OR_STANDBY = {200, 429, 472, 473}
 _UNUSABLE = {
