@@ -40,13 +40,14 @@ from integrations.sinks import open_sinks
 from integrations.slack.calls import open_client
 from integrations.targets import open_targets
 from integrations.tickets import open_tickets
-from integrations.vault import MINT_WITHIN, utc_now
+from integrations.vault import MINT_WITHIN
 from workflows.access import extensions, removing, run_watch, starting, stopping, ticket_watch
 from workflows.access import performers as access
 from workflows.access.break_glass.performers import break_glass_performers
 from workflows.access.jobs import AccessJobs
 from workflows.access.kits.performers import kit_performers
 from workflows.access.performers import Delivery
+from workflows.clock_skew import utc_now
 from workflows.database.outage import DatabaseAway
 from workflows.database.store import Store
 from workflows.incidents import performers as incidents

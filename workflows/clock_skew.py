@@ -7,7 +7,7 @@ at once, and not only when the other is asked again.
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 CLOCKS_DIFFER = "clocks-differ"
 """The code of what is refused because of it; it may be asked for again."""
@@ -21,6 +21,11 @@ DRIFT = 2e-4
 """How much a clock may go wrong in a second: the error of a reading grows by that."""
 CALM = 0.5
 """Below this part of the bound an alarm is over, so that it doesn't come and go."""
+
+
+def utc_now() -> datetime:
+    """Now, by this machine's clock."""
+    return datetime.now(UTC)
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,12 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from bot.cli.output import fail
 from bot.settings import read_settings
 from bot.wiring.database import looked_into
 from bot.wiring.workflows import WORKFLOWS
+from workflows.clock_skew import utc_now
 from workflows.database.stored_people import StoredDirectory
 from workflows.ledger.ledger import Ledger
 from workflows.ledger.repository import Repository
@@ -42,11 +42,7 @@ async def desk() -> AsyncIterator[Desk]:
     settings = read_settings()
     bundle = load_bundle(settings.daypass_bundle, settings.daypass_bundle_values)
     async with looked_into(settings.database_url.get_secret_value()) as store:
-        kept = StoredDirectory(store, _now, SURFACE)
+        kept = StoredDirectory(store, utc_now, SURFACE)
         people, groups, pushed = await kept.everything()
         world = World(bundle, build_directory(bundle, people.values(), groups, provisioned=pushed))
-        yield Desk(Ledger(store, WORKFLOWS, lambda: world, _now), Repository(store), world)
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
+        yield Desk(Ledger(store, WORKFLOWS, lambda: world, utc_now), Repository(store), world)

@@ -18,8 +18,8 @@ from integrations.vault import (
     Wanted,
     check_setup,
     ready,
-    utc_now,
 )
+from workflows.clock_skew import utc_now
 from workflows.policy.bundle import Bundle
 
 

@@ -3,10 +3,11 @@
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from threading import Lock
 
+from workflows.clock_skew import utc_now
 from workflows.policy.accounts import NO_ADDRESSES, addresses_of, dispute
 from workflows.policy.bundle import Bundle
 from workflows.policy.directory import (
@@ -52,7 +53,7 @@ class PolicyAndPeople:
         self,
         directory: Path,
         values: Mapping[str, str],
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        now: Callable[[], datetime] = utc_now,
     ) -> None:
         """`now` says who is on call. Raises BundleErrors: there is no starting on a broken bundle."""
         self._directory = directory

@@ -20,7 +20,7 @@ from integrations.tickets.json_api import (
     text_of,
 )
 from integrations.tickets.kind import TicketAddress, TicketKind
-from workflows.policy.tickets import TicketReading, Tickets
+from workflows.policy.tickets import TicketReading, Tickets, TicketStatus
 
 NAME = "The ticket system"
 KEY = re.compile(r"(?!.*\.\.)[A-Za-z0-9#][A-Za-z0-9_.:/#-]{0,99}")
@@ -51,9 +51,9 @@ def _reading(document: dict[str, Any], address: TicketAddress) -> TicketReading:
     key, is_open = text_of(document["key"], MAX_NAME_CHARS), document["open"]
     if not isinstance(is_open, bool) or not KEY.fullmatch(key):
         raise TypeError
-    standing = "open" if is_open else "closed"
+    standing: TicketStatus = "open" if is_open else "closed"
     return TicketReading(
-        status="open" if is_open else "closed",
+        status=standing,
         key=key,
         project=text_of(document["project"], MAX_NAME_CHARS),
         said=text_of(document.get("status", standing), MAX_STATUS_CHARS),

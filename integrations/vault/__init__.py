@@ -1,7 +1,7 @@
 """HashiCorp Vault or OpenBao: credentials with a clock of their own, and the log's signing key."""
 
 from integrations.vault.connection import AppRole, Connection, FixedToken, Logins
-from integrations.vault.credentials import MINT_WITHIN, VaultCredentials, utc_now
+from integrations.vault.credentials import MINT_WITHIN, VaultCredentials
 from integrations.vault.preflight import check_setup, ready
 from integrations.vault.requirements import Report, Wanted
 from integrations.vault.transit import TransitSigner
@@ -18,5 +18,4 @@ __all__ = [
     "Wanted",
     "check_setup",
     "ready",
-    "utc_now",
 ]

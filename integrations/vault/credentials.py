@@ -1,7 +1,7 @@
 """Daypass's credentials in Vault or OpenBao: the `Vault` protocol of `workflows.ports`."""
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 
 from integrations.vault import reconciling
 from integrations.vault.connection import Connection
@@ -13,18 +13,13 @@ from integrations.vault.names import HIGH_TOKEN_ROLE, TOKEN_ROLE
 from integrations.vault.search import TokenSearch, asked_between, clock_ahead
 from integrations.vault.secret_ids import locked_out_soon
 from integrations.vault.static_secrets import refuse_unless_changed
-from workflows.clock_skew import ClockReading
+from workflows.clock_skew import ClockReading, utc_now
 from workflows.policy.engines import ENGINES, Engine
 from workflows.policy.engines.kv import BY_CHANGE
 from workflows.ports import CredentialHandles, Minted, MintOrder, Retryable, VaultDrift
 
 MINT_WITHIN = 20.0
 """Seconds for one minting."""
-
-
-def utc_now() -> datetime:
-    """Now, by this machine's clock."""
-    return datetime.now(UTC)
 
 
 class VaultCredentials:

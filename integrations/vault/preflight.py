@@ -1,7 +1,7 @@
 """Is Vault usable now, and is everything in it that Daypass needs and no more: sentences for an operator."""
 
 from collections.abc import Callable, Collection, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -22,6 +22,7 @@ from integrations.vault.excess_permissions import (
 from integrations.vault.names import HIGH_TOKEN_ROLE, LOG_KEY, TOKEN_ROLE, TRANSIT
 from integrations.vault.requirements import Report, Wanted, joined
 from integrations.vault.secret_ids import login_bounds
+from workflows.clock_skew import utc_now
 
 _ACTIVE_OR_STANDBY = {200, 429, 472, 473}
 _UNUSABLE = {
@@ -49,7 +50,7 @@ async def check_setup(
     high_token_role: str = HIGH_TOKEN_ROLE,
     key: str = LOG_KEY,
     mount: str = TRANSIT,
-    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    clock: Callable[[], datetime] = utc_now,
 ) -> Report:
     """What is missing in Vault for these entitlements, and what is wider than it has to be, a sentence each.
 

@@ -8,34 +8,27 @@ https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/job-v1/#J
 https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/status/
 """
 
-import json
 import re
-import threading
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from tests.loopback import Call, Loopback, Reply, replied_json
 
 _JOB = re.compile(r"/apis/batch/v1/namespaces/([^/]+)/jobs/([^/]+)")
 
 
-class KubernetesJobApi:
-    """Serves on loopback until it is stopped. Every Job is in a namespace, and named `namespace/name`."""
+class KubernetesJobApi(Loopback):
+    """Every Job is in a namespace, and named `namespace/name`."""
 
     def __init__(self, token: str) -> None:
         self.token = token
         self.jobs: dict[str, dict[str, Any]] = {}
         self.readable = {"training"}
         """Namespaces whose Jobs the token's account may get."""
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        super().__init__()
 
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_port}"
-
-    def stop(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+    def reply(self, call: Call) -> Reply:
+        return replied_json(*self.answer(call.path, call.headers.get("authorization")))
 
     def create(self, id: str) -> None:
         namespace, _, name = id.partition("/")
@@ -95,20 +88,3 @@ def status_of(code: int, reason: str, details: dict[str, str]) -> dict[str, Any]
 
 def rfc3339(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _handler(api: KubernetesJobApi) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            code, said = api.answer(self.path, self.headers.get("Authorization"))
-            body = json.dumps(said).encode()
-            self.send_response(code)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *args: object) -> None:
-            """Says nothing."""
-
-    return Handler

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from tests.access.test_delegation import RULES
+from tests.access.leave import DELEGATION
 from tests.access.test_departing import SUBJECT, Company
 from tests.builders import WORKFLOWS, Clock, Database, changed_bundle, world_of
 from tests.people import ADA, BARBARA, EDSGER, GRACE, MARGARET, RADIA
@@ -149,7 +149,7 @@ class Desk:
 @pytest.fixture(scope="module")
 def delegating(tmp_path_factory: pytest.TempPathFactory) -> World:
     target = tmp_path_factory.mktemp("delegation") / "bundle"
-    return world_of(changed_bundle(target, files={"delegation.yaml": RULES}))
+    return world_of(changed_bundle(target, files={"delegation.yaml": DELEGATION}))
 
 
 class TestAnAbsence:

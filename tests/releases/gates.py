@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from integrations.mlflow import AliasTarget, MLflow, MLflowRegistry
-from integrations.vault import utc_now
 from tests.builders import MONDAY
+from workflows.clock_skew import utc_now
 from workflows.policy.schema.gates import GateTerms
 from workflows.policy.terms.releases import ReleaseTerms
 from workflows.releases.gates import evaluate_gates

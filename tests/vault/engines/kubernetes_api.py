@@ -10,16 +10,15 @@ https://kubernetes.io/docs/reference/access-authn-authz/rbac/
 
 import json
 import re
-import threading
 import time
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.request import Request, urlopen
 
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
+from tests.loopback import Call, Loopback, Reply, replied_json
 from tests.vault.engines.protobuf import read_object
 
 LEEWAY = 60
@@ -32,8 +31,10 @@ _ACCOUNTS = re.compile(r"/api/v1/namespaces/([^/]+)/serviceaccounts(?:/([^/]+)(/
 _REVIEWS = "/apis/authentication.k8s.io/v1/tokenreviews"
 
 
-class KubernetesApi:
-    """Serves on loopback until it is stopped."""
+class KubernetesApi(Loopback):
+    """With these accounts, each a namespace and a name."""
+
+    methods = ("GET", "POST", "DELETE")
 
     def __init__(self, *accounts: tuple[str, str]) -> None:
         self.accounts = set(accounts)
@@ -44,19 +45,14 @@ class KubernetesApi:
         """What Vault's role there lacks: verb and resource, such as `create` on `serviceaccounts/token`."""
         self._ahead = timedelta()
         self._key = ECKey.generate_key("P-256")
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        super().__init__()
 
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_port}"
+    def reply(self, call: Call) -> Reply:
+        bearer, body = call.headers.get("authorization"), read_object(call.body)
+        return replied_json(*self.answer(call.method, call.path.partition("?")[0], body, bearer))
 
     def put_forward(self, to: datetime) -> None:
         self._ahead = max(timedelta(), to - datetime.now(UTC))
-
-    def stop(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
 
     def accepts(self, token: str) -> bool:
         """By a TokenReview, over HTTP, as any webhook would ask."""
@@ -144,25 +140,3 @@ def _status(code: int, message: str, reason: str = "") -> dict[str, Any]:
         "reason": reason,
         "code": code,
     }
-
-
-def _handler(api: KubernetesApi) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        def _handle(self) -> None:
-            length = int(self.headers.get("Content-Length") or 0)
-            body = read_object(self.rfile.read(length))
-            bearer = self.headers.get("Authorization")
-            code, said = api.answer(self.command, self.path.partition("?")[0], body, bearer)
-            raw = json.dumps(said).encode()
-            self.send_response(code)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(raw)))
-            self.end_headers()
-            self.wfile.write(raw)
-
-        do_GET = do_POST = do_DELETE = _handle
-
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    return Handler

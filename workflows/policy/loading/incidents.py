@@ -18,6 +18,7 @@ from workflows.policy.terms.incidents import (
     SeverityTerms,
     StepTerms,
 )
+from workflows.policy.terms.inputs import required
 from workflows.policy.terms.releases import ReleaseTerms
 
 MAX_PLAYBOOK_CHARS = 40_000
@@ -179,8 +180,8 @@ def _grant_problems(
             yield document.problem(
                 (*path, "lasting"), f"“{name}” can't last this long", f"use at most {most}"
             )
-        if required := entitlement and [one.name for one in entitlement.inputs if one.default is None]:
-            what = f"“{name}” requires inputs, which a playbook doesn't give: {', '.join(required)}"
+        if needed := entitlement and required(entitlement.inputs):
+            what = f"“{name}” requires inputs, which a playbook doesn't give: {', '.join(needed)}"
             yield document.problem((*path, field), what, "give them a default, or grant something else")
         if field == "drill" and entitlement and not entitlement.drill:
             what = f"“{name}” isn't marked for drills"

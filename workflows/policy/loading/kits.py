@@ -8,6 +8,7 @@ from workflows.policy.problems import Problem, undefined
 from workflows.policy.schema.duties import SeparateDuties
 from workflows.policy.schema.kits import KitsFile
 from workflows.policy.schema.rules import EntitlementBlock
+from workflows.policy.terms.inputs import InputTerms, required
 
 
 def kits_problems(
@@ -31,8 +32,8 @@ def kits_problems(
             if entitlement not in entitlements:
                 fault = undefined("entitlement", entitlement, entitlements)
                 yield document.problem((*place, "entitlements", n), *fault)
-            elif required := _required(entitlements[entitlement]):
-                what = f"“{entitlement}” requires inputs, which a kit doesn't give: {', '.join(required)}"
+            elif needed := required(_inputs(entitlements[entitlement])):
+                what = f"“{entitlement}” requires inputs, which a kit doesn't give: {', '.join(needed)}"
                 meant = "give them a default, or take it out of the kit"
                 yield document.problem((*place, "entitlements", n), what, meant)
         for pair in combinations(kit.entitlements, 2):
@@ -41,6 +42,5 @@ def kits_problems(
                 yield document.problem((*place, "entitlements"), what, "take one of them out of the kit")
 
 
-def _required(block: EntitlementBlock) -> list[str]:
-    """Inputs that a request has to give."""
-    return [name for name, one in block.inputs.items() if one.default is None]
+def _inputs(block: EntitlementBlock) -> Iterator[InputTerms]:
+    return (one.terms(name) for name, one in block.inputs.items())

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from workflows.policy.on_call.source import OnCallSource, Roster, Shift
-from workflows.policy.schema.on_call import OnCallBlock
+from workflows.policy.schema.on_call import SOURCES, OnCallBlock
 
 NOT_IN_TIME = "It couldn't be read in time."
 
@@ -18,6 +18,4 @@ def _shift_at(schedule: OnCallBlock, roster: Roster, at: datetime) -> Shift:
     return Shift(tuple(people), since, until)
 
 
-OUTSIDE = tuple(
-    OnCallSource(name, _shift_at, outside=True) for name in ("ical", "pagerduty", "incident_io", "opsgenie")
-)
+OUTSIDE = tuple(OnCallSource(name, _shift_at, outside=True) for name in SOURCES if name != "rota")

@@ -110,7 +110,7 @@ class CalendarBlock(Block):
     """
 
     url: CalendarAddress
-    zone: Annotated[str, AfterValidator(_known_zone)] = "UTC"
+    zone: Zone = "UTC"
 
 
 class OnCallBlock(Block):

@@ -1,5 +1,6 @@
 """What a request is asked for besides its reason: the inputs of its entitlement, as they were declared."""
 
+from collections.abc import Iterable
 from typing import Literal
 
 from workflows.policy.terms.snapshot import Snapshot
@@ -26,3 +27,8 @@ class InputTerms(Snapshot):
     latest: str = ""
     """`date`: its bounds as YYYY-MM-DD, both included; empty if there is none."""
     default: str | None = None
+
+
+def required(inputs: Iterable[InputTerms]) -> list[str]:
+    """The names of those that have to be given."""
+    return [one.name for one in inputs if one.default is None]
