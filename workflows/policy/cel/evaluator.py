@@ -27,8 +27,8 @@ MEMORY = 256 << 20
 START_SECONDS = 10.0
 """Seconds by the clock until an answer is given up, however busy the machine is."""
 CASES_TOGETHER = 16
-"""Cases that a worker is asked at once. A socket holds them, so that neither side waits for the other to read: each has at
-most a few kilobytes of typed text."""
+"""Cases that a worker is asked at once. A socket holds all their answers, so that it never waits for those to be read while
+it is still being asked."""
 SPARED = 60.0
 """Seconds for which what used up its bound isn't tried again, and is an error meanwhile."""
 TOO_MUCH = f"it exceeds the {SECONDS:g} s or {MEMORY >> 20} MB a condition may use"

@@ -13,7 +13,7 @@ from workflows.policy.on_call.seen import VARIABLE, untold
 from workflows.policy.replay.known_groups import KnownGroups
 from workflows.policy.replay.recorded import RecordedRequest
 
-MAX_KEPT = 200_000
+MAX_KEPT = 20_000
 """Results that are kept; then it begins with none."""
 
 
