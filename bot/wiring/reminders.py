@@ -2,19 +2,20 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from workflows.ledger.clockwork import PeriodicJob
 from workflows.ledger.ledger import Ledger
 from workflows.ledger.repository import Repository
-from workflows.queries.waiting import all_that_waits, waiting_by_person
+from workflows.ports import Directory
+from workflows.queries.waiting import ByPerson, all_that_waits, by_person, waiting_for
 from workflows.system.reminders.choice import Choice, zone_named
 from workflows.system.reminders.choices import Choices
 from workflows.system.reminders.commands import Remind
 from workflows.system.reminders.due import DueMessage, Waiting, message_due
 from workflows.system.reminders.state import KIND, Reminders, reminders_of
-from workflows.workflow import CLOCKWORK, World
+from workflows.workflow import CLOCKWORK, State, World
 
 EVERY_SECONDS = 60.0
 SETTLING_SECONDS = 5.0
@@ -30,6 +31,10 @@ class Reminding:
     choices: Choices
     world: Callable[[], World]
     now: Callable[[], datetime]
+    _seen: dict[str, tuple[State, ByPerson]] = field(default_factory=dict)
+    """Whom each thing waited for when it was last looked at, by its id."""
+    _among: Directory | None = None
+    """The people whom it was looked at with."""
 
     def jobs(self) -> tuple[PeriodicJob, ...]:
         return (PeriodicJob("send reminders", self.run, EVERY_SECONDS, first_after=SETTLING_SECONDS),)
@@ -39,7 +44,7 @@ class Reminding:
         states, directory = await all_that_waits(self.reads), self.world().directory
         if not states:
             return None
-        waiting = await asyncio.to_thread(waiting_by_person, states, directory)
+        waiting = await asyncio.to_thread(self._waiting, states, directory)
         choices = await self.choices.of_all(waiting)
         now = self.now()
         maybe = [one for one in sorted(waiting) if self._due(one, choices[one], None, waiting[one], now)]
@@ -51,6 +56,16 @@ class Reminding:
                     _command(person, due, before, waiting[person]), CLOCKWORK, "clockwork"
                 )
         return None
+
+    def _waiting(self, states: Iterable[State], directory: Directory) -> dict[str, list[Waiting]]:
+        """By person; worked out anew only of what has changed, or when people have."""
+        seen = self._seen if self._among is directory else {}
+        found: dict[str, tuple[State, ByPerson]] = {}
+        for one in states:
+            before = seen.get(one.id)
+            found[one.id] = before if before and before[0] == one else (one, waiting_for(one, directory))
+        self._seen, self._among = found, directory
+        return by_person(each for _, each in found.values())
 
     def _due(
         self,

@@ -189,8 +189,9 @@ class OneRequest(RuleBasedStateMachine):
         turn: dict[str, frozenset[str]] | None,
         dataset: str | None,
     ) -> None:
-        """`later`: so many seconds from now it is to start."""
-        self.story.world = worlds()[bundle]
+        """`later`: so many seconds from now it is to start. What is asked for already was so under its own bundle."""
+        if self.story.state is None:
+            self.story.world = worlds()[bundle]
         self.hand_over(turn)
         seconds, ticket = ASKS[what]
         starts_at = self.story.clock() + timedelta(seconds=later) if later else None

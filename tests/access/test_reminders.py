@@ -18,7 +18,7 @@ from tests.people import ADA, EDSGER, GRACE, MARGARET, RADIA
 from workflows.access.state import Access
 from workflows.approval.approvers import still_needed
 from workflows.ports import Away
-from workflows.queries.waiting import waiting_by_person
+from workflows.queries.waiting import waiting_for
 from workflows.system.reminders import WORKFLOW
 from workflows.system.reminders.choice import (
     NOTHING_CHOSEN,
@@ -124,6 +124,13 @@ class TestOnceADay:
         late = thing(since=self.NINE + timedelta(minutes=5))
         assert [grace.at(self.NINE + hour * HOUR, late) for hour in range(24)] == [[]] * 24
         assert grace.at(self.NINE + 24 * HOUR, late) == [("acc_1", 1)]
+
+    def test_what_becomes_theirs_after_it_waits_for_the_next(self) -> None:
+        grace, early = Person(DAILY), self.NINE - 2 * HOUR
+        both = thing(since=early), thing("acc_2", early)
+        assert grace.at(self.NINE, both[0]) == [("acc_1", 1)]
+        assert grace.at(self.NINE + HOUR, *both) == [], "one a day"
+        assert grace.at(self.NINE + 24 * HOUR, *both) == [("acc_2", 1)]
 
     def test_there_is_none_for_an_hour_that_had_passed_when_it_was_chosen(self) -> None:
         chosen = DAILY.model_copy(update={"chosen_at": self.NINE + HOUR})
@@ -298,16 +305,21 @@ class TestWhoIsReminded:
         story.asks(ADA)
         return story
 
-    def waiting(self, story: Story, **away: str | None) -> dict[str, list[Waiting]]:
-        absent = {
-            {"grace": GRACE, "edsger": EDSGER}[who]: Away(
-                "away_1", MONDAY + 99 * HOUR, delegate, frozenset({"data-owners"})
-            )
-            for who, delegate in away.items()
-        }
+    def waiting(self, story: Story, delegate: str | None = None) -> dict[str, Waiting]:
+        """Whom it waits for; with a `delegate` while Grace is away and has them decide for her."""
+        since = story.clock() - HOUR
+        leave = Away(
+            absence="away_1",
+            owner=GRACE,
+            since=since,
+            until=since + 99 * HOUR,
+            delegate=delegate,
+            groups=frozenset({"data-owners"}),
+        )
+        absent = {GRACE: leave} if delegate else {}
         stand_in = {"data-owners": frozenset({"incident-command"})}
         directory = replace(story.world.directory, away=absent, stand_in=stand_in)
-        return waiting_by_person([story.now], directory)
+        return dict(waiting_for(story.now, directory))
 
     def test_is_who_can_decide_and_never_who_asked(self, asked: Story) -> None:
         needed = frozenset[str]().union(*still_needed(asked.now, asked.world.directory).values())
@@ -320,7 +332,7 @@ class TestWhoIsReminded:
         assert self.waiting(asked) == {}
 
     def test_is_the_delegate_of_who_is_away(self, asked: Story) -> None:
-        people = self.waiting(asked, grace=MARGARET).keys()
+        people = self.waiting(asked, MARGARET).keys()
         assert GRACE not in people
         assert MARGARET in people
 
@@ -337,13 +349,13 @@ class TestWhoIsReminded:
         state: Access = asked.now
         (stage,) = state.terms.stages
         assert stage.escalate_after is not None
-        (before,) = self.waiting(asked)[GRACE]
+        before = self.waiting(asked)[GRACE]
         escalates = state.begun_at + timedelta(seconds=stage.escalate_after)
         assert before.reminders == (state.begun_at + (escalates - state.begun_at) / 2,)
         asked.passes(seconds=stage.escalate_after)
         after = self.waiting(asked)
-        assert after[GRACE] == [before]
-        (others,) = [one for who, (one,) in after.items() if who not in self.regular(asked)][:1]
+        assert after[GRACE] == before
+        others = next(one for who, one in after.items() if who not in self.regular(asked))
         assert others.since == escalates
         assert others.reminders == (escalates + (asked.now.lapses_at - escalates) / 2,)
 

@@ -19,6 +19,7 @@ from workflows.access.events import Requested, Reviewed
 from workflows.access.extensions import extended
 from workflows.access.kits.commands import chosen_of
 from workflows.access.narrative import SENTENCES
+from workflows.access.on_behalf.commands import AcceptProposal
 from workflows.access.replay_ticket import impossible_ticket
 from workflows.access.search_terms import found_by
 from workflows.access.state import Access
@@ -80,9 +81,9 @@ def with_kit(tmp_path_factory: pytest.TempPathFactory) -> World:
     return world_of(changed_bundle(folder, looked_up, files={"kits.yaml": KITS}))
 
 
-def asks(story: Story, found: TicketReading | None = OPEN, **more: Any) -> Decision:
+def asks(story: Story, found: TicketReading | None = OPEN, who: str = ADA, **more: Any) -> Decision:
     command = RequestAccess(SUBJECT, "warehouse", 3_600, WHY, KEY, ticket_found=found, **more)
-    return story.handle(command, Actor(ADA))
+    return story.handle(command, Actor(who))
 
 
 def approves(story: Story, found: TicketReading | None = OPEN, **more: Any) -> Decision:
@@ -238,6 +239,20 @@ class TestWhenItWouldBeGiven:
         story.handle(AcceptConditions(SUBJECT, digest, OPEN), Actor(ADA))
         assert story.status == "active"
         assert story.logged.replayed().fault is None
+
+    def test_so_does_accepting_what_someone_else_asked_for(self, world: World) -> None:
+        story = Story(world)
+        asks(story, who=GRACE, on_behalf_of=ADA)
+        for found, refusal, words in (
+            (AWAY, "ticket-unseen", "Try again in a moment"),
+            (CLOSED, "no-longer-allowed", "This can't be accepted"),
+        ):
+            decision = story.handle(AcceptProposal(SUBJECT, story.now.digest, ticket_found=found), Actor(ADA))
+            assert (code(decision), story.status) == (refusal, "proposed")
+            assert isinstance(decision, Refused)
+            assert words in decision.sentence
+        story.handle(AcceptProposal(SUBJECT, story.now.digest, ticket_found=OPEN), Actor(ADA))
+        assert story.status == "pending"
 
     def test_a_later_bundle_loosens_nothing_of_what_was_asked(self, story: Story, plain: World) -> None:
         story.world = plain

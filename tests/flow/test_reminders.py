@@ -7,7 +7,11 @@ from bot.slack.reminders.texts import CHOSEN, HELD_BACK, OPTIONS
 from tests.flow.deeds import ask, card, message, press, said, window
 from tests.flow.office import APPROVALS, Office
 from tests.flow.test_home import home, in_view
+from workflows.ledger import effect_queue
 from workflows.system.reminders.choice import Choice, zone_named
+from workflows.system.reminders.decide import REMIND
+from workflows.system.reminders.state import reminders_of
+from workflows.workflow import Effect
 
 HOUR = timedelta(hours=1)
 HALFWAY = {"minutes": 16}
@@ -24,6 +28,13 @@ async def reminders(office: Office, person: str) -> list[Json]:
     """The messages that remind this person, oldest first."""
     who = office.person(person)
     return [one for one in await who.messages(await who.direct()) if "waits for you" in said(one)]
+
+
+async def performed_again(office: Office, person: str, subject: str) -> None:
+    """As if whoever sent it had died before that was recorded."""
+    again = Effect(REMIND, lock="again", payload={"of": [subject]})
+    await effect_queue.add(office.daypass.store, [(reminders_of(person), 1, again)], office.clock())
+    await office.quiet()
 
 
 async def choose(office: Office, **chosen: str) -> Json:
@@ -45,6 +56,8 @@ async def test_who_can_decide_is_reminded_once_with_a_link_and_who_has_decided_i
     assert f"<@{office.ada.id}> → *{asked.terms.title}*" in said(sent)
     assert f"/archives/{await office.grace.direct()}/p{shown['ts'].replace('.', '')}|Open>" in said(sent)
     assert await reminders(office, office.ada.id) == []
+    await performed_again(office, office.grace.id, asked.id)
+    assert len(await reminders(office, office.grace.id)) == 1
     await press(office.grace, APPROVALS, "Approve", asked.id)
     await office.until("active")
 

@@ -297,7 +297,8 @@ MUCH_CHOSEN = Choice(quiet_from=time(19), quiet_to=time(8), quiet_days=frozenset
 
 def many_reminders(maker: Maker, world: World) -> Message:
     """Of more than are listed, each with a link."""
-    states = [*(extremes.access(maker) for _ in range(8)), *(extremes.release(maker) for _ in range(8))]
+    makes = (extremes.access, extremes.release, extremes.review, taken)
+    states = [make(maker) for make in makes * 4]
     topics = {one.kind: one.topic for one in PRESENTERS}
     lines = reminder_messages.lines_of(states, {one.id: topics[kind_of(one.id)](one) for one in states})
     return reminder_messages.reminder(lines, {one.subject: "https://" + "x" * 200 for one in lines})

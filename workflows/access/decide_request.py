@@ -32,7 +32,7 @@ from workflows.access.kits.decide import kit_refusal, requested_kit, without_kit
 from workflows.access.late_signals import SignalsRaised, signals_at_approval
 from workflows.access.limits import condition_digest, in_one_line, texts_of, without_texts
 from workflows.access.on_behalf.refusals import refused_proposal
-from workflows.access.request_digest import request_digest
+from workflows.access.request_digest import digest_under, request_digest
 from workflows.access.scheduling import grant_window, judged_at, start_refusal
 from workflows.access.signals import Signals, look
 from workflows.access.state import Access, Extended
@@ -293,7 +293,5 @@ def revision(
     terms = stricter(state.terms, again.terms)
     if terms == state.terms:
         return None
-    kept = (state.seconds, state.justification, state.ticket, state.extends, state.starts_at, state.until_run)
-    digest = request_digest(state.id, state.requester, terms, *kept, state.inputs)
-    revised = TermsRevised(terms=terms, digest=digest)
+    revised = TermsRevised(terms=terms, digest=digest_under(state, terms))
     return (*found, revised, *offer(evolve(state, revised), world, now))

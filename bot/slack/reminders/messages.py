@@ -8,30 +8,30 @@ from bot.slack.blocks import message, sections
 from bot.slack.message import Message
 from bot.slack.mrkdwn import cut, escape, mention, minute, plain
 from bot.slack.reminders import texts
+from workflows.access.break_glass.decide import unreviewed
 from workflows.access.kits.whole import is_in_kit
 from workflows.access.state import Access
-from workflows.releases.state import Release
+from workflows.queries.waiting import Decided
+from workflows.system.access_reviews.state import AccessReview
 
 MAX_LINES = 10
 MAX_WHAT_CHARS = 200
-"""Of what somebody asks for; its card has all of it."""
+"""Of what it is about; its card has all of it."""
 
 
 @dataclass(frozen=True)
 class Line:
-    """One thing that waits: the subject whose card shows it, who asks, for what (as markup), and until when."""
+    """One thing that waits: the subject whose card shows it, what is said of it, and until when it waits."""
 
     subject: str
-    who: str
-    what: str
+    text: str
     until: datetime
 
 
-def lines_of(states: Iterable[Access | Release], topics: Mapping[str, str]) -> list[Line]:
+def lines_of(states: Iterable[Decided], topics: Mapping[str, str]) -> list[Line]:
     """A line for each, and one for a whole kit, the most urgent first. `topics` say what each is about, by its id."""
     found: dict[str, Line] = {}
-    for state in sorted(states, key=lambda one: (one.lapses_at, one.id)):
-        line = _line(state, topics[state.id])
+    for line in sorted((_line(one, topics[one.id]) for one in states), key=lambda one: one.until):
         found.setdefault(line.subject, line)
     return list(found.values())
 
@@ -46,13 +46,21 @@ def reminder(lines: list[Line], links: Mapping[str, str]) -> Message:
     return message(headline, *sections(headline, *shown, *more))
 
 
-def _line(state: Access | Release, topic: str) -> Line:
+def _line(state: Decided, topic: str) -> Line:
+    what = cut(topic, MAX_WHAT_CHARS)
+    if isinstance(state, AccessReview):
+        text = texts.ACCESS_REVIEW.format(what=what, until=minute(state.due_at))
+        return Line(state.id, text, state.due_at)
+    who = mention(state.requester)
+    if isinstance(state, Access) and unreviewed(state) and state.break_glass:
+        until = state.break_glass.review_by
+        return Line(state.id, texts.TAKEN.format(who=who, what=what, until=minute(until)), until)
+    subject = state.id
     if isinstance(state, Access) and is_in_kit(state) and state.kit:
-        return Line(state.kit.first, state.requester, plain(state.kit.title), state.lapses_at)
-    return Line(state.id, state.requester, topic, state.lapses_at)
+        subject, what = state.kit.first, plain(state.kit.title)
+    text = texts.LINE.format(who=who, what=what, until=minute(state.lapses_at))
+    return Line(subject, text, state.lapses_at)
 
 
 def _shown(line: Line, link: str | None) -> str:
-    what = cut(line.what, MAX_WHAT_CHARS)
-    text = texts.LINE.format(who=mention(line.who), what=what, until=minute(line.until))
-    return text + (texts.OPEN.format(link=escape(link)) if link else "")
+    return line.text + (texts.OPEN.format(link=escape(link)) if link else "")

@@ -18,7 +18,7 @@ from workflows.ledger.outbox import Done, Later, Performer, Result
 from workflows.ledger.performers import performed_on
 from workflows.ledger.repository import Repository
 from workflows.ports import Permanent, Retryable
-from workflows.queries.waiting import KINDS, Decided, waiting_by_person
+from workflows.queries.waiting import KINDS, Decided, waiting_for
 from workflows.system.reminders.choice import quiet_until, zone_named
 from workflows.system.reminders.choices import Choices
 from workflows.system.reminders.decide import REMIND
@@ -76,10 +76,9 @@ class ReminderSender:
 
     async def _waiting(self, subjects: Iterable[str], person: str) -> list[Decided]:
         """Those of the subjects that wait for the person now."""
-        found = await self.reads.find_all(KINDS, [*subjects])
-        theirs = waiting_by_person(found.values(), self.world().directory).get(person, ())
-        named = {one.subject for one in theirs}
-        return [one for one in found.values() if one.id in named and isinstance(one, Decided)]
+        found, directory = await self.reads.find_all(KINDS, [*subjects]), self.world().directory
+        every = (one for one in found.values() if isinstance(one, Decided))
+        return [one for one in every if person in waiting_for(one, directory)]
 
     async def _link(self, subject: str, person: str) -> str | None:
         """Where its card is: the person's own, or else one in a channel."""

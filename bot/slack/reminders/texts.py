@@ -36,6 +36,8 @@ HEADLINE = {
     False: ":alarm_clock: *{number} decisions wait for you.*",
 }
 LINE = "{who} → *{what}* · until {until}"
+TAKEN = "{who} took *{what}* without approval · review due {until}"
+ACCESS_REVIEW = "Access review *{what}* · due {until}"
 OPEN = " · <{link}|Open>"
 MORE = "And {number} more. The Home tab lists all of them."
 HELD_BACK = "It is quiet for this person. The reminder is sent when that is over."

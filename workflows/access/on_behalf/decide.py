@@ -11,8 +11,8 @@ from workflows.access.evolve import evolve
 from workflows.access.on_behalf import refusals
 from workflows.access.on_behalf.commands import AcceptProposal, DeclineProposal
 from workflows.access.on_behalf.events import ProposalAccepted, ProposalDeclined
-from workflows.access.on_behalf.replay import digest_under
 from workflows.access.removed import end_removed
+from workflows.access.request_digest import digest_under
 from workflows.access.scheduling import judged_at
 from workflows.access.signals import look
 from workflows.access.state import Access

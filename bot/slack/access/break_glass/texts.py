@@ -38,7 +38,6 @@ WHY_UNJUSTIFIED = "Why wasn't it justified? The requester will read this."
 
 TAKEN_NOTE = ":rotating_light: You took {what} without approval. It ends {ends}. Your approvers know, and someone reviews it."
 NOTES = {
-    "break-glass-review-reminded": ":alarm_clock: {who} took {what} without approval. Please review it by {due}.",
     "break-glass-review-escalated": ":rotating_light: {who} took {what} without approval, and it isn't reviewed yet. "
     "You can review it too, by {due}.",
     "break-glass-review-overdue": ":rotating_light: Review overdue since {due}: {who} took {what} without approval.",
