@@ -21,6 +21,7 @@ from workflows.database.store import Store
 from workflows.ledger.ledger import Ledger
 from workflows.narrative import Names
 from workflows.queries.earlier_absences import EarlierAbsences
+from workflows.queries.recorded_requests import recorded_requests
 from workflows.system.absences.commands import EndAbsence, StartAbsence
 from workflows.system.absences.earlier import first_asked
 from workflows.system.absences.state import Absence, Earlier
@@ -139,6 +140,18 @@ class TestADelegateAskedWhileARequestWaits:
         away(story)
         story.denies(MARGARET)
         assert (story.status, raised(story)) == ("denied", ())
+
+
+async def test_what_was_found_while_it_waited_is_among_what_a_draft_is_replayed_with(
+    worlds: dict[str, World], store: Store, clock: Clock
+) -> None:
+    ledger = Ledger(store, WORKFLOWS, lambda: worlds["a second look"], clock)
+    await ledger.handle(RequestAccess(SUBJECT, "warehouse", 3_600, WHY, history=USUAL), Actor(ADA), "test")
+    start = StartAbsence("away_01KJ4M3Z00000000000000000A", clock() + 2 * DAY, MARGARET)
+    await ledger.handle(start, Actor(GRACE), "test")
+    await ledger.handle(CheckApprovers(SUBJECT), CLOCKWORK, "test")
+    (batch,) = [one async for one in recorded_requests(store, MONDAY - 365 * DAY)]
+    assert [one.signals for one in batch.requests] == [("new-delegate",)]
 
 
 class TestWhoIsKnownAsADelegate:

@@ -35,6 +35,7 @@ async def test_a_delegate_decides_for_who_is_away_and_it_is_said_for_whom(office
     assert (leave.owner, leave.delegate, leave.groups) == (GRACE, MARGARET, ("data-owners",))
     await card(office.margaret, await office.margaret.direct(), "You decide for")
     await card(office.grace, await office.grace.direct(), "You're away until")
+    await card(office.grace, APPROVALS, asked.id, "Unusual: new delegate")
     await press(office.margaret, await office.margaret.direct(), "Approve", asked.id)
     await office.until("active")
     shown = await card(

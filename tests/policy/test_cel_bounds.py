@@ -13,7 +13,14 @@ import pytest
 
 from tests.policy.test_conditions import CONTEXT
 from workflows.policy.cel.evaluator import MEMORY, NOT_REACHED, TOO_MUCH
-from workflows.policy.conditions import Compiled, ConditionError, _evaluator, compile_condition, evaluate
+from workflows.policy.conditions import (
+    Compiled,
+    ConditionError,
+    _evaluator,
+    compile_condition,
+    evaluate,
+    evaluate_all,
+)
 from workflows.policy.loading.load import load_bundle
 from workflows.policy.loading.merge_conditions import MAX_CONDITIONS
 from workflows.policy.problems import BundleErrors
@@ -112,6 +119,31 @@ def test_large_and_odd_input_has_an_answer_soon(source):
 def test_deep_nesting_is_refused(source):
     with pytest.raises(ConditionError):
         compile_condition(source)
+
+
+class TestManyCases:
+    """Asked together, as a replay does, each has the answer and the bound that it has by itself."""
+
+    def test_are_answered_as_one_by_one(self) -> None:
+        sources = ("duration_minutes > 30", "hour == 10", "justification.matches('[')", "ticket == 'ü'")
+        conditions = [Compiled(source) for source in sources]
+        cases = [
+            (conditions, replace(CONTEXT, seconds=seconds, ticket="ü" * 3_000).variables())
+            for seconds in range(0, 3_600, 60)
+        ]
+        alone = [
+            evaluate(conditions, replace(CONTEXT, seconds=seconds, ticket="ü" * 3_000))
+            for seconds in range(0, 3_600, 60)
+        ]
+        assert evaluate_all(cases) == alone
+        assert {result for one in alone for result, _ in one} == {"true", "false", "error"}
+
+    def test_suffer_nothing_from_one_that_uses_up_its_bound(self) -> None:
+        _evaluator._spared.clear()
+        plain, bomb = [compile_condition("duration_minutes == 60")], [Compiled(TEXT_BOMB)]
+        cases = [(bomb if number == 3 else plain, LONG.variables()) for number in range(6)]
+        results = [one[0][0] for one in evaluate_all(cases)]
+        assert results == ["true", "true", "true", "error", "true", "true"]
 
 
 class TestTheWorker:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, get_args
 
-from workflows.policy.cel.evaluator import TOO_MUCH, Evaluator, Result
+from workflows.policy.cel.evaluator import TOO_MUCH, Case, Evaluator, Result
 from workflows.policy.evaluation.inputs import FIELD, variable_types
 from workflows.policy.fields import UNKNOWN_HISTORY, Signal
 from workflows.policy.inputs import INPUT_KINDS
@@ -131,12 +131,17 @@ def evaluate(conditions: Sequence[Compiled], context: Context) -> list[tuple[Res
     return evaluate_with(conditions, context.variables())
 
 
-def evaluate_with(
-    conditions: Sequence[Compiled], variables: Mapping[str, object]
-) -> list[tuple[Result, str]]:
-    """The same, of variables as `Context.variables` gives them: of those that no condition names, none has to be there."""
-    inputs = dict(conditions[0].inputs) if conditions else {}
-    return _evaluator.evaluate([one.source for one in conditions], variables, inputs)
+def evaluate_all(
+    cases: Sequence[tuple[Sequence[Compiled], Mapping[str, object]]],
+) -> list[list[tuple[Result, str]]]:
+    """The same of many, each with variables as `Context.variables` gives them: of those that no condition names, none has
+    to be there."""
+    return _evaluator.evaluate_all(
+        [
+            Case(tuple(one.source for one in conditions), variables, dict(conditions[0].inputs))
+            for conditions, variables in cases
+        ]
+    )
 
 
 def variables_of(condition: Compiled) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
 
@@ -25,6 +26,9 @@ MEMORY = 256 << 20
 """Bytes, for the whole process."""
 START_SECONDS = 10.0
 """Seconds by the clock until an answer is given up, however busy the machine is."""
+CASES_TOGETHER = 16
+"""Cases that a worker is asked at once. A socket holds all their answers, so that it never waits for those to be read while
+it is still being asked."""
 SPARED = 60.0
 """Seconds for which what used up its bound isn't tried again, and is an error meanwhile."""
 TOO_MUCH = f"it exceeds the {SECONDS:g} s or {MEMORY >> 20} MB a condition may use"
@@ -33,6 +37,26 @@ _SCRIPT = Path(__file__).with_name("worker.py")
 _NO_MEMORY = "no-memory"
 
 Result = Literal["true", "false", "error"]
+
+
+@dataclass(frozen=True)
+class Case:
+    """Expressions with the values that they look at. `more_types` are the variables that they were compiled with, beside
+    those of all."""
+
+    sources: tuple[str, ...]
+    variables: Mapping[str, Any]
+    more_types: Mapping[str, str]
+
+    @property
+    def request(self) -> Mapping[str, Any]:
+        """As a worker is asked."""
+        return {
+            "do": "evaluate",
+            "sources": self.sources,
+            "variables": self.variables,
+            "types": self.more_types,
+        }
 
 
 class Exhausted(Exception):
@@ -51,8 +75,8 @@ class _Process:
     socket: socket.socket
     unread: bytes = b""
 
-    def send(self, request: Mapping[str, Any]) -> None:
-        self.socket.sendall(json.dumps(request).encode() + b"\n")
+    def send(self, *requests: Mapping[str, Any]) -> None:
+        self.socket.sendall(b"".join(json.dumps(request).encode() + b"\n" for request in requests))
 
     def receive(self) -> Any:
         """Raises OSError if it is gone or says nothing."""
@@ -84,7 +108,9 @@ class Evaluator:
     ) -> tuple[Literal["type", "error"], str]:
         """The name of the type that it gives, or the compiler's message. `more_types` are variables of its own."""
         try:
-            kind, told = self._ask({"do": "compile", "source": source, "types": more_types or {}}, 1)[0]
+            kind, told = self._ask({"do": "compile", "source": source, "types": more_types or {}}, wanted=1)[
+                0
+            ]
         except Exhausted:
             return "error", TOO_MUCH
         return kind, told
@@ -92,7 +118,7 @@ class Evaluator:
     def matches(self, pattern: str, text: str) -> tuple[Result, str]:
         """Whether some of the text matches (RE2), or what is wrong with the pattern."""
         try:
-            result, told = self._ask({"do": "match", "pattern": pattern, "text": text}, 1)[0]
+            result, told = self._ask({"do": "match", "pattern": pattern, "text": text}, wanted=1)[0]
         except Exhausted:
             return "error", TOO_MUCH
         return result, told
@@ -113,14 +139,36 @@ class Evaluator:
         found = dict(zip(tried, self._evaluated(tried, variables, more_types or {}), strict=True))
         return [found.get(source, ("error", TOO_MUCH)) for source in sources]
 
+    def evaluate_all(self, cases: Sequence[Case]) -> list[list[tuple[Result, str]]]:
+        """What `evaluate` gives for each, asked for together: each case has a bound of its own.
+
+        When one of several uses it up, they are evaluated by themselves.
+        """
+        found: list[list[tuple[Result, str]]] = []
+        while len(found) < len(cases):
+            found += self._evaluated_together(cases[len(found) : len(found) + CASES_TOGETHER])
+        return found
+
+    def _evaluated_together(self, cases: Sequence[Case]) -> list[list[tuple[Result, str]]]:
+        try:
+            if any(source in self._spared for one in cases for source in one.sources):
+                raise Exhausted([])
+            answers = self._ask(
+                *(one.request for one in cases), wanted=sum(len(one.sources) for one in cases)
+            )
+        except Exhausted:
+            return [self.evaluate(one.sources, one.variables, one.more_types) for one in cases]
+        given = ((result, detail) for result, detail in answers)
+        return [[*islice(given, len(one.sources))] for one in cases]
+
     def _evaluated(
         self, sources: Sequence[str], variables: Mapping[str, Any], more_types: Mapping[str, str]
     ) -> list[tuple[Result, str]]:
         if not sources:
             return []
-        asked = {"do": "evaluate", "sources": sources, "variables": variables, "types": more_types}
+        case = Case(tuple(sources), variables, more_types)
         try:
-            answers = self._ask(asked, len(sources))
+            answers = self._ask(case.request, wanted=len(sources))
         except Exhausted as exhausted:
             answers = exhausted.answers
         told: list[tuple[Result, str]] = [(result, detail) for result, detail in answers]
@@ -132,13 +180,13 @@ class Evaluator:
             told += [("error", NOT_REACHED) for _ in sources[len(told) :]]
         return told
 
-    def _ask(self, request: Mapping[str, Any], wanted: int) -> list[Any]:
+    def _ask(self, *requests: Mapping[str, Any], wanted: int) -> list[Any]:
         """So many answers. Raises Exhausted."""
         answers: list[Any] = []
         with self._turn:
             try:
                 process = self._running()
-                process.send(request)
+                process.send(*requests)
                 while len(answers) < wanted:
                     answer = process.receive()
                     if answer == _NO_MEMORY:

@@ -1,22 +1,24 @@
 """Conditions of a draft over recorded requests: each is evaluated once for the values that it looks at."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from workflows.policy.bundle import Entitlement, LoadedCondition
 from workflows.policy.cel.evaluator import Result
-from workflows.policy.conditions import Compiled, Context, evaluate_with, variables_of
+from workflows.policy.conditions import Compiled, Context, evaluate_all, variables_of
 from workflows.policy.evaluation.inputs import InputReading, variables
 from workflows.policy.evaluation.tickets import lacks_reading, seen_for
 from workflows.policy.on_call.seen import VARIABLE, untold
 from workflows.policy.replay.known_groups import KnownGroups
 from workflows.policy.replay.recorded import RecordedRequest
 
-MAX_KEPT = 200_000
+MAX_KEPT = 20_000
 """Results that are kept; then it begins with none."""
 
 
+Asked = tuple[RecordedRequest, Entitlement, InputReading]
+"""A request with what it is for in the draft, and its inputs as that reads them."""
 Key = tuple[Compiled, tuple[str, ...]]
 """A condition's source, with the values that it looks at."""
 
@@ -32,6 +34,20 @@ class RecordedConditions:
     groups: KnownGroups
     _kept: dict[Key, Result] = field(default_factory=dict)
     _named: dict[Compiled, tuple[str, ...]] = field(default_factory=dict)
+
+    def prepare(self, asked: Iterable[Asked]) -> None:
+        """Evaluate together what these requests will need and nobody has evaluated yet."""
+        if len(self._kept) >= MAX_KEPT:
+            self._kept.clear()
+        missing: dict[Key, Mapping[str, Any]] = {}
+        for request, entitlement, reading in asked:
+            rule = entitlement.rule
+            seen = _context(request, entitlement, reading).variables()
+            for one in (*rule.conditions, *rule.stage_conditions):
+                key = self._key(one.compiled, seen)
+                if key not in self._kept:
+                    missing.setdefault(key, seen)
+        self._evaluate(missing)
 
     def results(
         self,
@@ -51,18 +67,18 @@ class RecordedConditions:
         keys = [self._key(one, seen) for one in compiled]
         if len(self._kept) >= MAX_KEPT:
             self._kept.clear()
-        missing = {key: key[0] for key in keys if key not in self._kept}
-        if missing:
-            self._evaluate(missing, seen)
+        self._evaluate({key: seen for key in keys if key not in self._kept})
         unknown = request.on_call.unknown if request.on_call else ()
         return ["error" if unknown and untold(key[0].source, unknown) else self._kept[key] for key in keys]
 
-    def _evaluate(self, missing: Mapping[Key, Compiled], seen: Mapping[str, Any]) -> None:
-        """Keep the results of these, which look at no more than they name."""
-        named = {name for one in missing.values() for name in self._names(one)}
-        known = {name: seen[name] for name in named if name in seen}
-        found = evaluate_with(list(missing.values()), known)
-        self._kept.update(zip(missing, (result for result, _ in found), strict=True))
+    def _evaluate(self, missing: Mapping[Key, Mapping[str, Any]]) -> None:
+        """Keep the results of these with the values seen, of which they look at no more than they name."""
+        cases = [
+            ([one], {name: seen[name] for name in self._names(one) if name in seen})
+            for (one, _), seen in missing.items()
+        ]
+        for key, [(result, _)] in zip(missing, evaluate_all(cases), strict=True):
+            self._kept[key] = result
 
     def _key(self, condition: Compiled, seen: Mapping[str, Any]) -> Key:
         return condition, tuple(str(seen.get(name)) for name in self._names(condition))

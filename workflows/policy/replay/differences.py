@@ -1,7 +1,7 @@
 """What differs between what was decided and what a draft would have decided, counted and named."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -58,8 +58,9 @@ class Replay:
     def same(self) -> int:
         return self.requests - self.differing - self.unknown
 
-    def add(self, redecider: Redecider, requests: Iterable[RecordedRequest | Unrecorded]) -> None:
+    def add(self, redecider: Redecider, requests: Sequence[RecordedRequest | Unrecorded]) -> None:
         """Decide these again and count what differs."""
+        redecider.prepare(one for one in requests if isinstance(one, RecordedRequest))
         for request in requests:
             self.requests += 1
             found = request if isinstance(request, Unrecorded) else redecider.redecide(request)

@@ -1,6 +1,6 @@
 """One recorded request, decided again by a draft: as the draft would have, or not at all."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from workflows.policy.bundle import Bundle, Entitlement
@@ -49,6 +49,14 @@ class Redecider:
         self._groups: KnownGroups = known_groups(draft, before)
         self._conditions = RecordedConditions(self._groups)
         self._counted: dict[tuple[str, tuple[str, ...], tuple[RecordedStage, ...], bool], bool | None] = {}
+
+    def prepare(self, requests: Iterable[RecordedRequest]) -> None:
+        """Do together what redeciding these will need, which is faster than one by one. Nothing depends on it."""
+        entitlements = self._draft.entitlements
+        known = [(one, entitlements[one.entitlement]) for one in requests if one.entitlement in entitlements]
+        self._conditions.prepare(
+            (one, entitlement, read_inputs(entitlement.inputs, one.inputs)) for one, entitlement in known
+        )
 
     def redecide(self, request: RecordedRequest) -> Redecided | Unrecorded:
         """What the draft would have decided, or what is missing to say so. Asks nobody and reads no clock."""
