@@ -128,7 +128,8 @@ class Compiled:
 
 def evaluate(conditions: Sequence[Compiled], context: Context) -> list[tuple[Result, str]]:
     """Never raises. The second value says what an error was, and is empty otherwise. All are of one entitlement."""
-    return evaluate_with(conditions, context.variables())
+    inputs = dict(conditions[0].inputs) if conditions else {}
+    return _evaluator.evaluate([one.source for one in conditions], context.variables(), inputs)
 
 
 def evaluate_all(
