@@ -9,12 +9,11 @@ from datetime import datetime, timedelta
 from fastapi import FastAPI
 
 from bot.settings import Settings
-from bot.slack.access.delivery import ModalDelivery
 from bot.slack.access.links import FormLinks
 from bot.slack.acknowledgement import WITHIN as ACKNOWLEDGE_WITHIN
 from bot.slack.audit_channel import AuditChannel
 from bot.slack.releases.version_cache import Catalog
-from bot.web.api.delivery import Deliveries, Waiting
+from bot.web.api.delivery import Waiting
 from bot.web.rejections import Rejections
 from bot.wiring.absences import WatchingAbsences
 from bot.wiring.core import Core
@@ -25,9 +24,10 @@ from bot.wiring.oidc import open_public_client
 from bot.wiring.on_call import OnCallReadings, on_call_accounts
 from bot.wiring.outside import Outside
 from bot.wiring.releases import open_releasing, reach_of
+from bot.wiring.reminders import Reminding
 from bot.wiring.runs import run_addresses
 from bot.wiring.scim import open_departures
-from bot.wiring.slack import SlackSide
+from bot.wiring.slack import SlackSide, open_deliveries
 from bot.wiring.vault import open_vault
 from bot.wiring.web import web_app
 from bot.wiring.workflows import BY_KIND
@@ -221,8 +221,7 @@ def _performers(
 ) -> Mapping[str, Performer]:
     """What each workflow brings, and Slack: who performs an effect, by its kind."""
     reads, world, rederiving, releasing = core.reads, core.world, core.rederiving, outside.releasing
-    people = outside.delivery or ModalDelivery(outside.client, slack.answers, outside.vault_addr, world)
-    delivering = Deliveries(waiting, people)
+    delivering = open_deliveries(core, outside, slack, waiting)
     watched = outside.settings.daypass_watch_seconds
     brought = (
         access.performers(outside.vault.credentials, outside.targets, delivering, reads, rederiving, world),
@@ -239,6 +238,7 @@ def _performers(
         incident_performers(core.ledger, reads),
         slack.drawing.performers,
         absences.performers,
+        slack.reminding.performers,
     )
     return {kind: performer for some in brought for kind, performer in some.items()}
 
@@ -284,6 +284,7 @@ def _jobs(
         ),
         departures=open_departures(core, outside),
         absences=absences,
+        reminders=Reminding(core.ledger, core.reads, slack.choices, known.world, now),
         clocks=core.clocks,
         on_call=outside.on_call,
         workflows=BY_KIND,

@@ -27,6 +27,7 @@ from tests.builders import (
     sqlite_template,
     world_of,
 )
+from tests.compiled import share_compiled
 from tests.guard import refuse_other_writers
 from tests.lab import Lab, new_lab, running_mlflow
 from tests.lanes import dealt, needs_server
@@ -43,6 +44,7 @@ gc.disable()  # until all is collected
 hypothesis.settings.register_profile("daypass", deadline=None)
 hypothesis.settings.load_profile("daypass")
 event.listen(Engine, "before_cursor_execute", refuse_other_writers)
+event.listen(Engine, "engine_connect", share_compiled)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -15,13 +15,11 @@ from typing import Any
 from bot.cli.commands import main
 from bot.demo.stage import ROOT
 
-_IMPORTED = ["pytest", "bot.app", "daypass.api", "tests.promises.driver"]
-
 
 def fork(live: Callable[..., None], *arguments: Any) -> BaseProcess:
     """Start the process in which `live` is called; an orderly end of the tests ends it, too."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(_IMPORTED)
+    context.set_forkserver_preload(["tests.preloaded"])
     process = context.Process(target=live, args=arguments, daemon=True)
     process.start()
     return process

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from workflows.ports import Directory
-from workflows.workflow import GATHER, REFUSED, TELLING, Actor, Effect, Event
+from workflows.workflow import GATHER, OPERATOR, REFUSED, TELLING, Actor, Effect, Event
 
 ERASED = "(erased)"
 _DOUBLED = frozenset({"Run", "Skip", "Pin"})
@@ -70,6 +70,10 @@ class Names:
 
     def of(self, person: Any) -> str:
         return "Daypass" if Actor(str(person)).is_daypass else self.directory.name_of(str(person))
+
+    def operator_or(self, person: str) -> str:
+        """Their name; an operator at the command line has none."""
+        return "An operator" if Actor(person) == OPERATOR else self.of(person)
 
     def all(self, people: Any) -> str:
         return ", ".join(sorted(self.of(one) for one in people)) or "nobody"

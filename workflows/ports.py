@@ -75,9 +75,12 @@ class Machine:
 
 @dataclass(frozen=True)
 class Away:
-    """Someone is away until then. `delegate` decides for them where they are an approver by one of `groups`."""
+    """Someone is away until then, as they said by the account `owner`. `delegate` decides for them where they are an
+    approver by one of `groups`, and `since` is when they were first asked to."""
 
     absence: str
+    owner: str
+    since: datetime
     until: datetime
     delegate: str | None = None
     groups: frozenset[str] = frozenset()

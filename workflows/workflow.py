@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, ClassVar
@@ -249,10 +249,10 @@ class Workflow:
     events: tuple[type[Event], ...] = ()
     """Every event that it knows, refusals aside; what replays its stories reads them by their names."""
     impossible: Callable[[Any, Sequence[Occurred], Occurred], str | None] = lambda state, past, now: None
-    """Why an event could not have happened to a subject in this state, after this past; None if it could.
-
-    It looks at what the events themselves recorded, and asks no directory and no clock.
-    """
+    """Why an event could not have happened to a subject in this state, after this past; None if it could. It looks at
+    what the events themselves recorded, and asks no directory and no clock."""
+    claims: Callable[[Any, Occurred], Iterable[Any]] = lambda state, now: ()
+    """What an event on this state says of other subjects: each a `Claim` of `workflows.audit.possibility`."""
     typed: Mapping[str, Any] = field(default_factory=dict)
     """What of its state people typed, as pydantic's `exclude` takes it: a replay without texts lacks it."""
     sentences: Mapping[str, Callable[[Mapping[str, Any], Any], str]] = field(default_factory=dict)

@@ -2,11 +2,10 @@
 
 import typer
 
-from bot.cli.desk import SURFACE, Desk, desk
+from bot.cli.desk import Desk, desk
 from bot.cli.output import fail, out, tell
 from workflows.system.departures.commands import ConfirmDeparture, RejectDeparture
 from workflows.system.departures.state import KIND, Departure
-from workflows.workflow import OPERATOR
 
 LISTED = 50
 """People named of one departure."""
@@ -32,9 +31,7 @@ async def settle(id: str, confirmed: bool, yes: bool) -> None:
         if not yes:
             typer.confirm("End what they hold?" if confirmed else "Let them stay?", abort=True, err=True)
         made = ConfirmDeparture if confirmed else RejectDeparture
-        outcome = await here.ledger.handle(made(id, found.digest), OPERATOR, SURFACE)
-        if outcome.refusal:
-            fail(outcome.refusal.sentence)
+        await here.act(made(id, found.digest))
         out.print("Confirmed. What they hold ends." if confirmed else "Rejected. They keep what they hold.")
 
 

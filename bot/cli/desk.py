@@ -5,15 +5,17 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from bot.cli.output import fail
 from bot.settings import read_settings
 from bot.wiring.database import looked_into
 from bot.wiring.workflows import WORKFLOWS
 from workflows.database.stored_people import StoredDirectory
 from workflows.ledger.ledger import Ledger
 from workflows.ledger.repository import Repository
+from workflows.ledger.work import Outcome
 from workflows.policy.directory import build_directory
 from workflows.policy.loading.load import load_bundle
-from workflows.workflow import World
+from workflows.workflow import OPERATOR, Command, World
 
 SURFACE = "cli"
 
@@ -25,6 +27,13 @@ class Desk:
     ledger: Ledger
     reads: Repository
     world: World
+
+    async def act(self, command: Command) -> Outcome:
+        """Say it as an operator. Ends the process with 1, and says why, if it is refused."""
+        outcome = await self.ledger.handle(command, OPERATOR, SURFACE)
+        if outcome.refusal:
+            fail(outcome.refusal.sentence)
+        return outcome
 
 
 @asynccontextmanager

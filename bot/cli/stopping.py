@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import typer
 from ulid import ULID
 
-from bot.cli.desk import SURFACE, desk
+from bot.cli.desk import desk
 from bot.cli.output import fail, out, tell
 from workflows.access.state import Access
 from workflows.access.stopping import affected
@@ -16,7 +16,7 @@ from workflows.system.stops.aim import Aim, aim_at
 from workflows.system.stops.commands import LiftStop, PressStop
 from workflows.system.stops.progress import spell_progress
 from workflows.system.stops.state import KIND, Stop
-from workflows.workflow import OPERATOR, World
+from workflows.workflow import World
 
 LOOK_SECONDS = 0.5
 SILENT_SECONDS = 15.0
@@ -37,10 +37,7 @@ async def stop(person: str | None, resource: str | None, because: str, yes: bool
         aim = aim_at(directory, who, resource)
         if not yes:
             _confirm(aim, await affected(here.reads, aim), here.world)
-        command = PressStop(f"{KIND}_{ULID()}", because, who, resource)
-        outcome = await here.ledger.handle(command, OPERATOR, SURFACE)
-        if outcome.refusal:
-            fail(outcome.refusal.sentence)
+        outcome = await here.act(PressStop(f"{KIND}_{ULID()}", because, who, resource))
         out.print(outcome.subject, markup=False)
         await _follow(here.reads, outcome.subject)
 
@@ -48,9 +45,7 @@ async def stop(person: str | None, resource: str | None, because: str, yes: bool
 async def lift(stop: str, because: str) -> None:
     """Lift the stop of this id. Ends the process with 1 if it is refused."""
     async with desk() as here:
-        outcome = await here.ledger.handle(LiftStop(stop, because), OPERATOR, SURFACE)
-        if outcome.refusal:
-            fail(outcome.refusal.sentence)
+        await here.act(LiftStop(stop, because))
         out.print("Lifted. Access can be requested again.")
 
 

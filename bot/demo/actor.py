@@ -178,7 +178,9 @@ def values_of(view: Json) -> Json:
                 held = {"type": element["type"], "selected_date_time": chosen}
             elif element["type"] == "checkboxes":
                 held = {"type": element["type"], "selected_options": element.get("initial_options", [])}
-            elif element["type"].endswith("select"):
+            elif element["type"] == "timepicker":
+                held = {"type": element["type"], "selected_time": element.get("initial_time")}
+            elif element["type"] == "radio_buttons" or element["type"].endswith("select"):
                 held = {"type": element["type"], "selected_option": element.get("initial_option")}
             values[block["block_id"]] = {element["action_id"]: held}
     return values
@@ -188,7 +190,7 @@ def filled(view: Json, **typed: str) -> Json:
     """What the inputs of a window hold after something was put into some of them, each named by its block, or by what
     stands before the colon of its block's id.
 
-    A person is chosen by id, a date as YYYY-MM-DD, a moment with its offset, an option by its value.
+    A person is chosen by id, a date as YYYY-MM-DD, a time as HH:MM, a moment with its offset, an option by its value.
     """
     values = values_of(view)
     for field, words in typed.items():
@@ -196,10 +198,12 @@ def filled(view: Json, **typed: str) -> Json:
         ((name, element),) = values[block].items()
         held: Json = {"type": element["type"]}
         match element["type"]:
-            case "static_select" | "external_select":
+            case "static_select" | "external_select" | "radio_buttons":
                 held["selected_option"] = {"value": words, "text": {"type": "plain_text", "text": words}}
             case "users_select":
                 held["selected_user"] = words
+            case "timepicker":
+                held["selected_time"] = words
             case "datepicker":
                 held["selected_date"] = words
             case "datetimepicker":

@@ -33,7 +33,7 @@ CAUGHT_UP_EVERY_SECONDS = 5.0
 FAULT_ALARM = "slack"
 AWAY_ALARM = "slack-away:"
 CHANNEL_ALARM = "slack-channel:"
-SLACK_KINDS = frozenset({"draw", "tell", "reply", "room", "act", "review", "read-pinned"})
+SLACK_KINDS = frozenset({"draw", "tell", "reply", "room", "act", "review", "read-pinned", "remind"})
 """Effects that are performed in Slack."""
 
 

@@ -22,6 +22,7 @@ from workflows.incidents.state import KIND as INCIDENT
 from workflows.releases.state import KIND as RELEASE
 from workflows.system.absences.state import KIND as ABSENCE
 from workflows.system.access_reviews.state import KIND as REVIEW
+from workflows.system.reminders.state import KIND as REMINDERS
 from workflows.system.stops.state import KIND as STOP
 
 KINDS = {
@@ -31,6 +32,7 @@ KINDS = {
     "stop": STOP,
     "access-review": REVIEW,
     "absence": ABSENCE,
+    "reminders": REMINDERS,
 }
 """Whose subjects a control is about, by the first word of its id."""
 METADATA = 3_000
@@ -81,6 +83,7 @@ class Held(BaseModel):
     selected_channel: ChannelId | None = None
     selected_channels: list[ChannelId] | None = None
     selected_date: Day | None = None
+    selected_time: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] | None = None
     selected_date_time: Annotated[int, Field(ge=0, le=MAX_INSTANT)] | None = None
 
 

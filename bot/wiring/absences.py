@@ -7,6 +7,7 @@ from datetime import datetime
 from bot.slack.renderer import MAX_DRAW_SECONDS, TELLING, Renderer
 from bot.wiring.world import PolicyAndPeople
 from workflows.approval.approvers import deciders
+from workflows.approval.approvers_check import CheckApprovers
 from workflows.ledger.claim import ClaimedEffect
 from workflows.ledger.clockwork import PeriodicJob
 from workflows.ledger.ledger import Ledger
@@ -62,10 +63,11 @@ class WatchingAbsences:
         return await attempted(effect, self._draw(absence))
 
     async def _draw(self, absence: Absence) -> None:
-        """Draw again what waits for either of the two. Raises Retryable or Permanent."""
+        """Look again at what waits for either of the two, and draw it. Raises Retryable or Permanent."""
         await self._read()
         directory = self.known.world().directory
         concerned = {absence.owner, absence.asked}
         for one in await pending(self.reads):
             if concerned & deciders(one, directory):
+                await self.ledger.handle(CheckApprovers(one.id), CLOCKWORK, "outbox")
                 await self.drawing.subject(one.id)

@@ -24,6 +24,7 @@ from workflows.ledger.outbox import Outbox, Performer
 from workflows.ledger.rate_limits import Limits
 from workflows.ledger.replayed_state import Rederiving
 from workflows.ledger.repository import Repository
+from workflows.queries.earlier_absences import EarlierAbsences
 from workflows.workflow import Actor, Command, World
 
 GATHER_PUSHED = timedelta(seconds=1)
@@ -63,6 +64,7 @@ class Core:
         )
         self.rederiving = Rederiving(self.reads, self.ledger)
         self._history = HistoryReader(outside.store, outside.now)
+        self._absences = EarlierAbsences(outside.store, outside.now)
         self._tickets = TicketReader(outside.tickets, self.reads, self.world)
 
     def world(self) -> World:
@@ -100,7 +102,9 @@ class Core:
 
     async def _inform(self, command: Command, actor: Actor) -> Command:
         """Put into a command what is read before it is decided. Raises DatabaseAway."""
-        return await self._tickets.inform(await self._history.inform(command, actor), actor)
+        for reader in (self._history, self._absences, self._tickets):
+            command = await reader.inform(command, actor)
+        return command
 
     async def _clock_set(self, step: timedelta) -> None:
         await self.outbox.clock_changed()

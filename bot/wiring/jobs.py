@@ -14,6 +14,7 @@ from bot.slack.renderer import Renderer
 from bot.wiring.absences import WatchingAbsences
 from bot.wiring.directory_jobs import PEOPLE, PEOPLE_EVERY, KeepingPeople
 from bot.wiring.on_call import LOOKED_EVERY_SECONDS, OnCallReadings
+from bot.wiring.reminders import Reminding
 from bot.wiring.world import PolicyAndPeople
 from workflows.access.commands import ReassessAccess
 from workflows.access.departing import Departures
@@ -82,6 +83,7 @@ class Jobs:
     releases: ReleaseJobs
     departures: Departures
     absences: WatchingAbsences
+    reminders: Reminding
     clocks: Clocks
     on_call: OnCallReadings
     slack: SlackWatch
@@ -121,6 +123,7 @@ class Jobs:
             *self.releases.jobs(),
             self.departures.job(),
             *self.absences.jobs(),
+            *self.reminders.jobs(),
         )
 
     async def adopt(self) -> None:

@@ -76,18 +76,22 @@ class OnCallReadings:
         self._turn = asyncio.Lock()
 
     async def run(self) -> datetime | None:
-        """The periodic job. Never raises for what a schedule's system says."""
+        """The periodic job. Never raises for what a schedule's system says; what it has read when it is cancelled counts."""
         async with self._turn:
             schedules = {name: one for name, one in self._known.bundle.on_call.items() if is_outside(one)}
             due = {name: one for name, one in schedules.items() if self._is_due(name, one)}
             if not due and schedules.keys() == self._kept.keys():
                 return None
-            read = await asyncio.gather(*(self._read(name, one) for name, one in due.items()))
-            kept = {name: one for name, one in self._kept.items() if name in schedules}
-            self._kept = kept | dict(zip(due, read, strict=True))
-            rosters = {name: one.roster for name, one in self._kept.items()}
-            await asyncio.to_thread(self._known.know_on_call, rosters)
+            self._kept = {name: one for name, one in self._kept.items() if name in schedules}
+            try:
+                await asyncio.gather(*(self._keep(name, one) for name, one in due.items()))
+            finally:
+                rosters = {name: one.roster for name, one in self._kept.items()}
+                await asyncio.to_thread(self._known.know_on_call, rosters)
         return None
+
+    async def _keep(self, name: str, schedule: OnCallBlock) -> None:
+        self._kept[name] = await self._read(name, schedule)
 
     def _is_due(self, name: str, schedule: OnCallBlock) -> bool:
         kept = self._kept.get(name)

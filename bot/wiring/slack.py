@@ -6,7 +6,10 @@ from typing import Protocol
 from fastapi import APIRouter
 from slack_bolt.async_app import AsyncApp
 
-from bot.slack import absences, access, access_reviews, alarms, http, incidents, releases, stops
+from bot.slack import absences, access, access_reviews, alarms, http, incidents, releases, reminders, stops
+from bot.slack.access.delivery import ModalDelivery
+from bot.slack.access.kits.delivery import PREFIX as KIT_WINDOW
+from bot.slack.access.kits.delivery import KitWindows
 from bot.slack.acknowledgement import Acknowledging
 from bot.slack.answers import Answers
 from bot.slack.bolt import bolt_app
@@ -21,17 +24,22 @@ from bot.slack.message_store import MessageStore
 from bot.slack.payload import Reader
 from bot.slack.questions import Questions
 from bot.slack.releases.version_cache import Catalog
+from bot.slack.reminders.sender import ReminderSender
 from bot.slack.renderer import Renderer
 from bot.slack.reviews import TakingBack
 from bot.slack.show_all import Whole
+from bot.web.api.delivery import PREFIX as API_WINDOW
+from bot.web.api.delivery import Deliveries, Waiting
 from bot.web.rejections import Rejections
 from bot.wiring.core import Core
 from bot.wiring.outside import Outside
 from integrations.slack.channel_lookup import ChannelLookup
 from integrations.slack.channel_status import Places
 from integrations.slack.channels import Rooms
+from integrations.slack.permalinks import Permalinks
 from workflows.database.stored_messages import StoredMessages
 from workflows.incidents.open_incidents import OpenIncidents
+from workflows.system.reminders.choices import Choices
 
 PRESENTERS = (
     access.PRESENTER,
@@ -59,8 +67,20 @@ class SlackSide:
         self.channels = ChannelLookup(client)
         self.places = Places(client, self.channels, pace)
         self.board = MessageStore(client, StoredMessages(outside.store, outside.now), self.places)
+        self.choices = Choices(outside.store)
+        presenters = (*PRESENTERS, reminders.presenter(self.choices.of))
         self.drawing = Renderer(
-            self.board, core.reads, known.world, lambda: known.warning, PRESENTERS, outside.now, pace
+            self.board, core.reads, known.world, lambda: known.warning, presenters, outside.now, pace
+        )
+        self.reminding = ReminderSender(
+            self.board,
+            core.reads,
+            self.choices,
+            known.world,
+            PRESENTERS,
+            Permalinks(client),
+            outside.now,
+            pace,
         )
         self.watch = SlackWatch(
             client,
@@ -107,6 +127,7 @@ class SlackSide:
             releases.Listeners(parts, outside.releasing, going_wrong, catalog, outside.now),
             incidents.Listeners(parts, self._core.reads),
             access_reviews.Listeners(parts),
+            reminders.Listeners(parts, self.choices, outside.now),
             Whole(parts),
             TakingBack(parts),
             access.ForLess(parts, self._core.reads),
@@ -116,3 +137,10 @@ class SlackSide:
             Changes(self._core.people, self.channels),
             OtherReleases(parts),
         )
+
+
+def open_deliveries(core: Core, outside: Outside, slack: SlackSide, waiting: Waiting) -> Deliveries:
+    """Who hands credentials over: to programs in their requests, to people in windows, one for all of a kit."""
+    shown = (outside.client, slack.answers, outside.vault_addr, core.world)
+    kits, people = outside.delivery or KitWindows(*shown), outside.delivery or ModalDelivery(*shown)
+    return Deliveries({API_WINDOW: waiting, KIT_WINDOW: kits}, people)

@@ -72,7 +72,7 @@ def web_app(
         send_form,
         stored_scim(outside),
     )
-    web.mount("/api/v1", Lazily(lambda: api_app(api)))
+    web.mount("/api/v1", api_app(api))
     if settings.daypass_scim_tokens:
         web.mount("/scim/v2", open_scim(core, outside, rejections, url))
     web.mount("/", Lazily(lambda: console_app(console, settings.daypass_oidc_client_secret)))

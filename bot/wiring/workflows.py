@@ -8,6 +8,7 @@ from workflows.system import (
     departures,
     policy_in_force,
     rejected_requests,
+    reminders,
     sessions,
     stops,
 )
@@ -26,5 +27,6 @@ WORKFLOWS = (
     absences.WORKFLOW,
     access_reviews.WORKFLOW,
     removals_log.WORKFLOW,
+    reminders.WORKFLOW,
 )
 BY_KIND = {one.kind: one for one in WORKFLOWS}

@@ -32,6 +32,7 @@ from workflows.ledger.repository import Repository
 from workflows.ledger.work import Outcome
 from workflows.policy.directory import Doubt
 from workflows.ports import Machine
+from workflows.queries.waiting import waiting_for
 from workflows.system import access_reviews
 from workflows.system.absences.commands import StartAbsence
 from workflows.system.absences.state import KIND as AWAY
@@ -40,6 +41,7 @@ from workflows.system.access_reviews.commands import AnswerItems, CheckReviewers
 from workflows.system.access_reviews.decide import MAX_ITEMS
 from workflows.system.access_reviews.removals import KIND as REMOVALS
 from workflows.system.access_reviews.removals import CheckRemovals, Removals, removals_of
+from workflows.system.access_reviews.reviewers import people_waited_for
 from workflows.system.access_reviews.state import KIND, AccessReview, ItemVerdict
 from workflows.system.alarms import KIND as ALARMS
 from workflows.system.alarms import Alarm
@@ -424,6 +426,16 @@ async def test_a_review_that_is_too_large_isnt_opened_and_an_alarm_says_so(desk:
 
 
 class TestTime:
+    async def test_it_waits_for_those_who_still_have_something_to_answer(self, desk: Desk) -> None:
+        review = await desk.opened()
+        waiting = waiting_for(review, desk.world.directory)
+        assert waiting.keys() == people_waited_for(review, desk.world.directory)
+        assert waiting[GRACE].reminders[0] == review.opened_at + (review.due_at - review.opened_at) / 2
+        everybody = {one.person for one in review.items}
+        await desk.answer(review, "keep", *(everybody - {GRACE}))
+        left = waiting_for(await desk.find(review), desk.world.directory)
+        assert GRACE not in left, "what is left is her own"
+
     async def test_reminds_escalates_and_is_overdue(self, desk: Desk) -> None:
         review = await desk.opened()
         desk.clock.forward(days=7)

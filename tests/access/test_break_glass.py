@@ -14,12 +14,15 @@ from workflows.access.break_glass.commands import (
     TakeAccess,
     TakenBefore,
 )
+from workflows.access.break_glass.decide import reminders
+from workflows.access.break_glass.events import BreakGlassReviewReminded
 from workflows.access.break_glass.reviewers import reviewers
 from workflows.access.break_glass.state import REVIEW, BreakGlassVerdict, Denial
 from workflows.access.events import Approved
 from workflows.access.objection import objection
 from workflows.access.views import audiences, concerns, overdue
 from workflows.approval.approvers_check import CheckApprovers
+from workflows.queries.waiting import waiting_for
 from workflows.system.absences.state import Absence
 from workflows.workflow import CLOCKWORK, OUTBOX, Actor, Decision, NoChange, Refused, World
 
@@ -221,24 +224,41 @@ class TestTheReview:
         assert not concerns(over.now, world.directory, ADA)
 
 
+def reminded(over: Story) -> set[str]:
+    """To whom a reminder fell due. They get it when they chose to, so the request itself tells them nothing."""
+    assert not [one for one in over.told if one[1] == BreakGlassReviewReminded.action]
+    due = [one for one in over.events if isinstance(one, BreakGlassReviewReminded)]
+    return {person for one in due for person in one.people}
+
+
 class TestTheDeadline:
     def test_reviewers_are_reminded_halfway_and_others_can_review_then(self, over: Story) -> None:
         over.passes(hours=12)
-        assert "break-glass-review-reminded" in over.actions
-        assert (EDSGER, "break-glass-review-reminded") in over.told
+        assert {EDSGER, RADIA} <= reminded(over)
+        assert GRACE not in reminded(over)
         assert (MARGARET, "break-glass-review-escalated") in over.told
-        assert (GRACE, "break-glass-review-reminded") not in over.told
         reviews(over, MARGARET)
         assert over.now.awaits is None
         assert replays(over)
+
+    def test_it_waits_for_its_reviewers_once_it_is_over_and_until_it_is_reviewed(
+        self, taken: Story, world: World
+    ) -> None:
+        assert waiting_for(taken.now, world.directory) == {}
+        taken.passes(minutes=31)
+        waiting = waiting_for(taken.now, world.directory)
+        assert waiting.keys() == reviewers(taken.now, world.directory)
+        assert waiting[EDSGER].reminders == tuple(reminders(taken.now))
+        reviews(taken)
+        assert waiting_for(taken.now, world.directory) == {}
 
     def test_a_reviewer_who_is_away_is_not_reminded(self, over: Story) -> None:
         at = over.clock()
         away = Absence(id="away_1", status="away", owner=EDSGER, at=at, until=at + timedelta(days=2))
         over.world = replace(over.world, in_force=(away,))
         over.passes(hours=12)
-        assert (RADIA, "break-glass-review-reminded") in over.told
-        assert (EDSGER, "break-glass-review-reminded") not in over.told
+        assert RADIA in reminded(over)
+        assert EDSGER not in reminded(over)
         assert replays(over)
 
     def test_an_overdue_review_is_said_to_everybody_concerned_and_can_still_be_given(

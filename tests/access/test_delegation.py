@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
 
 import pytest
 
+from tests.access.leave import DELEGATION, Leave, away
 from tests.access.story import Story
 from tests.builders import Clock, changed_bundle, world_of
 from tests.people import ADA, EDSGER, GRACE, MARGARET, RADIA, with_two_accounts
@@ -13,30 +13,18 @@ from workflows.access.events import Reviewed
 from workflows.approval.approvers import deciders, to_ask
 from workflows.policy.bundle import Bundle
 from workflows.ports import Person
-from workflows.system.absences.commands import AbsenceCommand, CheckAbsence, EndAbsence, StartAbsence
-from workflows.system.absences.decide import decide, due
-from workflows.system.absences.evolve import evolve
+from workflows.system.absences.commands import CheckAbsence, EndAbsence
+from workflows.system.absences.decide import due
 from workflows.system.absences.rights import heeding_absences
-from workflows.system.absences.state import Absence
 from workflows.workflow import CLOCKWORK, Actor, Decision, NoChange, Refused, TimePassed, World
 
-RULES = """
-delegation:
-  rules:
-    - groups: [data-owners]
-      to: [scientists, incident-command]
-      max: 14d
-    - groups: [data-owners]
-      to: [data-owners]
-      max: 2d
-"""
 DAYS = 86_400
 
 
 @pytest.fixture(scope="module")
 def delegating(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
     target = tmp_path_factory.mktemp("delegation") / "bundle"
-    return changed_bundle(target, files={"delegation.yaml": RULES})
+    return changed_bundle(target, files={"delegation.yaml": DELEGATION})
 
 
 @pytest.fixture
@@ -51,43 +39,6 @@ def story(world: World) -> Iterator[Story]:
     if story.state is not None:
         replayed = story.logged.replayed()
         assert (replayed.fault, replayed.state) == (None, story.state)
-
-
-class Leave:
-    """One absence as its commands make it."""
-
-    def __init__(self, world: World, clock: Clock) -> None:
-        self.world, self.clock = world, clock
-        self.state: Absence | None = None
-
-    def do(self, command: AbsenceCommand, who: Actor) -> Decision:
-        decision = decide(self.state, command, who, self.world, self.clock())
-        for event in decision if isinstance(decision, tuple) else ():
-            self.state = evolve(self.state, event)  # type: ignore[arg-type]
-        return decision
-
-    def start(
-        self,
-        who: str = GRACE,
-        delegate: str | None = MARGARET,
-        days: float = 3,
-        until: datetime | None = None,
-    ) -> Decision:
-        until = until or self.clock() + timedelta(days=days)
-        return self.do(StartAbsence("away_1", until, delegate), Actor(who))
-
-    @property
-    def now(self) -> Absence:
-        assert self.state is not None
-        return self.state
-
-
-def away(story: Story, who: str = GRACE, delegate: str | None = MARGARET, days: float = 3) -> Leave:
-    """Somebody is away from now on in the story's world."""
-    leave = Leave(story.world, story.clock)
-    assert not isinstance(leave.start(who, delegate, days), Refused)
-    story.world = replace(story.world, in_force=(*story.world.in_force, leave.now))
-    return leave
 
 
 def code(decision: Decision) -> str:
@@ -152,6 +103,15 @@ class TestADelegateDecides:
         (by,) = reviewed.delegated_by
         assert (by.approver, by.absence, by.until) == (GRACE, "away_1", leave.now.until)
         assert by.groups == ("data-owners",)
+
+    def test_with_the_account_by_which_they_said_so_if_it_is_another(self, story: Story) -> None:
+        story.world = with_two_accounts(story.world, GRACE, EDSGER)
+        away(story)
+        story.asks(ADA)
+        story.approves(MARGARET)
+        reviewed = next(one for one in story.events if isinstance(one, Reviewed))
+        found = {(one.approver, one.account) for one in reviewed.delegated_by}
+        assert found == {(GRACE, None), (EDSGER, GRACE)}
 
     def test_not_before_not_after_and_not_by_others(self, story: Story) -> None:
         story.asks(ADA)

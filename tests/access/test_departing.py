@@ -230,6 +230,16 @@ class OnlyOf:
         return await self._reads.in_status(kind, prefix, statuses, owners)
 
 
+class Forgetting:
+    """What is stored, for whoever dies before noting anything."""
+
+    def __init__(self, stored: StoredScim) -> None:
+        self.leavers, self.counts = stored.leavers, stored.counts
+
+    async def settle(self, *given: object) -> None:
+        pass
+
+
 class TestTooMany:
     async def test_are_held_and_keep_what_they_hold_until_an_operator_confirms(
         self, company: Company
@@ -264,6 +274,17 @@ class TestTooMany:
         await company.run()
         assert (await company.access()).status == "active"
         assert not company.world().doubts
+        assert {one.leaver.status for one in company.found} == {"kept"}
+
+    async def test_stay_if_an_operator_rejects_it_before_it_is_noted(self, company: Company) -> None:
+        """A replica that dies right after it has reported them notes nothing."""
+        await company.push(ADA, GRACE, EDSGER, active=False)
+        company.job.stored = Forgetting(company.job.stored)  # type: ignore[assignment]
+        await company.run()
+        held = await company.held()
+        await company.ledger.handle(RejectDeparture(held.id, held.digest), Actor.person(RADIA), "console")
+        company.job.stored = company.stored
+        await company.run()
         assert {one.leaver.status for one in company.found} == {"kept"}
 
     async def test_is_decided_by_nobody_who_is_among_them(self, company: Company) -> None:

@@ -16,6 +16,7 @@ from workflows.access.events import Requested
 from workflows.access.extensions import extended
 from workflows.access.narrative import SENTENCES
 from workflows.access.objection import objection_to_grant
+from workflows.access.on_behalf.commands import AcceptProposal
 from workflows.access.performers import mint_order
 from workflows.access.replay import impossible
 from workflows.access.request_digest import request_digest
@@ -79,6 +80,16 @@ class TestAsking:
             other,
             request_digest(SUBJECT, ADA, story.now.terms, 3_600, WHY, None),
         )
+
+    def test_what_is_accepted_is_bound_to_them(self, story: Story) -> None:
+        given = {"dataset": "eu"}
+        command = RequestAccess(SUBJECT, "warehouse", 3_600, WHY, inputs=given, on_behalf_of=ADA)
+        story.handle(command, Actor(GRACE))
+        story.handle(AcceptProposal(SUBJECT, story.now.digest), Actor(ADA))
+        assert story.now.accepted_at
+        shown = (SUBJECT, ADA, story.now.terms, 3_600, WHY, None)
+        assert story.now.digest == request_digest(*shown, inputs=GIVEN)
+        assert story.now.digest != request_digest(*shown, inputs={**GIVEN, "dataset": "us"})
 
     @pytest.mark.parametrize(
         ("inputs", "code", "field"),

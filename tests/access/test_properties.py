@@ -46,6 +46,7 @@ from workflows.access.on_behalf.commands import AcceptProposal, DeclineProposal
 from workflows.access.runs import ReportRun, RunReading, SeenRun, UntilRun
 from workflows.access.scheduling import CancelScheduled
 from workflows.access.signals.history import History, PastRequest, Unread
+from workflows.access.signals.new_delegate import WITHIN
 from workflows.access.state import Access, Verdict
 from workflows.access.tickets import ReportTicket
 from workflows.approval.approvers_check import ApproversMissing, CheckApprovers
@@ -188,8 +189,9 @@ class OneRequest(RuleBasedStateMachine):
         turn: dict[str, frozenset[str]] | None,
         dataset: str | None,
     ) -> None:
-        """`later`: so many seconds from now it is to start."""
-        self.story.world = worlds()[bundle]
+        """`later`: so many seconds from now it is to start. What is asked for already was so under its own bundle."""
+        if self.story.state is None:
+            self.story.world = worlds()[bundle]
         self.hand_over(turn)
         seconds, ticket = ASKS[what]
         starts_at = self.story.clock() + timedelta(seconds=later) if later else None
@@ -612,7 +614,7 @@ class OneRequest(RuleBasedStateMachine):
         if state is None or state.grant is None or state.starts_at is None:
             return
         assert state.grant.starts_at >= state.starts_at
-        assert state.grant.ends_at == state.starts_at + timedelta(seconds=state.seconds)
+        assert state.grant.ends_at == state.starts_at + timedelta(seconds=state.approved_seconds)
         for one in state.credentials:
             assert state.starts_at <= one.asked_at < state.grant.ends_at
         if state.status == "active":
@@ -831,6 +833,9 @@ def check(
         by = state.reviews[-1].delegated_by
         assert not {actor.id, before.requester} & {one.approver for one in by}
         assert not by or approver_groups(before) >= {name for one in by for name in one.groups}
+        lately = [one for one in by if state.reviews[-1].at - directory.away[one.approver].since < WITHIN]
+        said = state.signals is not None and "new-delegate" in state.signals.raised
+        assert said or not lately or command.verdict == "deny"
     if "break-glass-taken" in actions:
         assert isinstance(command, TakeAccess)
         assert actor.id == state.requester

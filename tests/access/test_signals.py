@@ -10,14 +10,15 @@ from bot.slack.access.cards import card
 from bot.slack.access.details import whole
 from tests.access.story import SUBJECT, WHY, Story
 from tests.builders import MONDAY
-from tests.people import ADA, GRACE
+from tests.people import ADA, GRACE, MARGARET
 from workflows.access.commands import RequestAccess
 from workflows.access.narrative import SENTENCES
 from workflows.access.search_terms import found_by
-from workflows.access.signals import SIGNAL_KINDS, explanations, signals_of
+from workflows.access.signals import SIGNAL_KINDS, explanations, impossible_signals, signals_of
 from workflows.access.signals.history import (
     MAX_REQUESTS,
     Asked,
+    Delegation,
     History,
     PastRequest,
     PastReview,
@@ -61,10 +62,16 @@ def test_a_request_like_all_before_it_is_nothing_unusual() -> None:
     assert raised(*USUAL) == set()
 
 
+def asking(since: timedelta, approver: str = GRACE) -> Asked:
+    """While that approver's delegate is someone whom they first asked so long ago."""
+    return replace(ASKED, delegations=(Delegation(MARGARET, approver, "away_1", MONDAY - since),))
+
+
 UNUSUAL = {
     "burst": [*USUAL, *(past(number * timedelta(minutes=9)) for number in range(1, 5))],
     "denied-recently": [*USUAL, past(DAY, granted=False, used=False, denied_at=MONDAY - HOUR)],
     "approve-each-other": quick(GRACE),
+    "new-delegate": USUAL,
     "unusual-hour": USUAL,
     "first-time": [past(DAY, resource="elsewhere")],
     "never-used": [past(number * DAY, used=False) for number in range(1, 4)],
@@ -74,7 +81,7 @@ UNUSUAL = {
 @pytest.mark.parametrize("name", get_args(Signal))
 def test_each_kind_is_raised_by_what_it_is_for_alone(name: str) -> None:
     approvers = {GRACE: tuple(quick(ADA))} if name == "approve-each-other" else {}
-    asked = at(3) if name == "unusual-hour" else ASKED
+    asked = {"unusual-hour": at(3), "new-delegate": asking(HOUR)}.get(name, ASKED)
     assert raised(*UNUSUAL[name], asked=asked, **approvers) == {name}
 
 
@@ -101,6 +108,20 @@ def test_a_little_less_of_it_is_not_enough(
     requests: list[PastRequest], approvers: dict[str, tuple[PastRequest, ...]], absent: str
 ) -> None:
     assert absent not in raised(*requests, asked=at(3) if absent == "unusual-hour" else ASKED, **approvers)
+
+
+def test_a_delegate_is_new_for_three_days() -> None:
+    assert "new-delegate" in raised(*USUAL, asked=asking(timedelta(hours=71)))
+    assert "new-delegate" not in raised(*USUAL, asked=asking(timedelta(hours=72)))
+
+
+def test_a_new_delegate_is_told_though_the_history_is_unread_or_new() -> None:
+    for history, unknown in ((Unread(), "unread"), (History(None), "new")):
+        found = signals_of(history, asking(2 * HOUR))
+        assert (found.raised, found.unknown) == (("new-delegate",), unknown)
+        ((_, why),) = explanations(found, str)
+        assert why == f"{MARGARET} can decide for {GRACE}, who first asked them 2 hours before."
+        assert not impossible_signals(found)
 
 
 def test_a_machine_that_always_asks_often_makes_no_burst() -> None:

@@ -15,9 +15,13 @@ from tests.policy.test_tickets import LOOKED_UP, ticket
 from workflows.access.break_glass.commands import TakeAccess
 from workflows.access.commands import ReassessAccess, RequestAccess, ReviewAccess, StartGrant
 from workflows.access.conditions import AcceptConditions
-from workflows.access.events import Reviewed
+from workflows.access.events import Requested, Reviewed
 from workflows.access.extensions import extended
 from workflows.access.kits.commands import chosen_of
+from workflows.access.narrative import SENTENCES
+from workflows.access.on_behalf.commands import AcceptProposal
+from workflows.access.replay_ticket import impossible_ticket
+from workflows.access.search_terms import found_by
 from workflows.access.state import Access
 from workflows.access.ticket_reader import TicketReader
 from workflows.access.ticket_watch import ticket_performers
@@ -25,9 +29,20 @@ from workflows.access.tickets import FAULTY, NO_ANSWER, ReportTicket, read_ticke
 from workflows.access.views import held_over
 from workflows.ledger.claim import ClaimedEffect
 from workflows.ledger.outbox import Done, Later, Performer, Result
+from workflows.narrative import Names
 from workflows.policy.tickets import NOT_FOUND, TicketReading, Tickets
 from workflows.ports import Permanent, Retryable
-from workflows.workflow import CLOCKWORK, OUTBOX, Actor, Command, Decision, NoChange, Refused, World
+from workflows.workflow import (
+    CLOCKWORK,
+    OUTBOX,
+    Actor,
+    Command,
+    Decision,
+    NoChange,
+    Refused,
+    SearchTerms,
+    World,
+)
 
 KEY = "OPS-12"
 OPEN = TicketReading(
@@ -43,6 +58,7 @@ CLOSED = OPEN.model_copy(update={"status": "closed", "said": "Done"})
 AWAY = TicketReading(source="jira", status="unreadable", why="Jira can't be reached.")
 GONE = TicketReading(source="jira", status="missing")
 HOUR = timedelta(hours=1)
+AUTOMATIC = {"terms": {"automatic": True}}
 
 
 @pytest.fixture(scope="module")
@@ -65,9 +81,9 @@ def with_kit(tmp_path_factory: pytest.TempPathFactory) -> World:
     return world_of(changed_bundle(folder, looked_up, files={"kits.yaml": KITS}))
 
 
-def asks(story: Story, found: TicketReading | None = OPEN, **more: Any) -> Decision:
+def asks(story: Story, found: TicketReading | None = OPEN, who: str = ADA, **more: Any) -> Decision:
     command = RequestAccess(SUBJECT, "warehouse", 3_600, WHY, KEY, ticket_found=found, **more)
-    return story.handle(command, Actor(ADA))
+    return story.handle(command, Actor(who))
 
 
 def approves(story: Story, found: TicketReading | None = OPEN, **more: Any) -> Decision:
@@ -120,12 +136,71 @@ class TestWhenItIsAsked:
         assert (kept.key, kept.title, story.now.ticket_title) == (KEY, "", "Backfill the ranking features")
         assert story.logged.replayed().state == story.state
 
-    def test_break_glass_needs_its_ticket_as_well(self, world: World) -> None:
-        for found, refused in ((AWAY, True), (OPEN, False)):
-            story = Story(world)
-            why = "the warehouse is down and everybody waits for it"
-            story.handle(TakeAccess(SUBJECT, "warehouse", 1_200, why, KEY, ticket_found=found), Actor(GRACE))
-            assert (story.state is None) == refused
+
+def takes(story: Story, found: TicketReading | None, typed: str | None = KEY) -> Decision:
+    why = "the warehouse is down and everybody waits for it"
+    command = TakeAccess(SUBJECT, "warehouse", 1_200, why, typed, ticket_found=found)
+    return story.handle(command, Actor(GRACE))
+
+
+class TestBreakGlass:
+    """It is for the days on which other systems are away, and somebody else looks at its ticket afterwards."""
+
+    @pytest.mark.parametrize(
+        ("found", "typed", "refusal"),
+        [
+            (OPEN, KEY, None),
+            (AWAY, KEY, None),
+            (CLOSED, KEY, "ticket-closed"),
+            (GONE, KEY, "no-ticket"),
+            (None, KEY, "ticket-unseen"),
+            (None, None, "missing"),
+            (AWAY, "later", "wrong-form"),
+        ],
+    )
+    def test_needs_a_ticket_but_no_system_that_can_check_it(
+        self, world: World, found: TicketReading | None, typed: str | None, refusal: str | None
+    ) -> None:
+        story = Story(world)
+        assert code(takes(story, found, typed)) == refusal
+        if refusal is None:
+            assert (story.status, story.logged.replayed().fault) == ("active", None)
+
+    def test_says_that_its_ticket_was_not_checked(self, world: World) -> None:
+        story = Story(world)
+        takes(story, AWAY)
+        kept = story.now.ticket_found
+        assert kept
+        assert (kept.status, kept.key) == ("unreadable", "")
+        facts = story.events[0].model_dump(mode="json", exclude_none=True)
+        said = SENTENCES["requested"](facts, Names(world.directory, GRACE))
+        assert "with a ticket that couldn't be checked" in said
+        assert found_by(SearchTerms(), "requested", facts).tickets == frozenset()
+
+    def test_ends_with_its_ticket_once_that_is_seen_closed(self, world: World) -> None:
+        story = Story(world)
+        takes(story, AWAY)
+        assert story.called_for("watch-ticket")
+        sees(story, AWAY)
+        assert story.now.ticket_unseen_since
+        sees(story, CLOSED)
+        assert story.status in ("ending", "ended")
+        assert story.logged.replayed().fault is None
+
+    @pytest.mark.parametrize(
+        ("forged", "possible"),
+        [({}, True), ({"incident": "inc_1"}, False), ({"asked_by": ADA}, False), (AUTOMATIC, False)],
+    )
+    def test_nothing_else_can_have_been_requested_with_a_ticket_that_nobody_saw(
+        self, world: World, forged: dict[str, Any], possible: bool
+    ) -> None:
+        story = Story(world)
+        takes(story, AWAY)
+        event = story.events[0]
+        assert isinstance(event, Requested)
+        terms = event.terms.model_copy(update=forged.get("terms"))
+        found = impossible_ticket(event.model_copy(update={**forged, "terms": terms}))
+        assert (found is None) == possible
 
 
 class TestWhenItWouldBeGiven:
@@ -164,6 +239,20 @@ class TestWhenItWouldBeGiven:
         story.handle(AcceptConditions(SUBJECT, digest, OPEN), Actor(ADA))
         assert story.status == "active"
         assert story.logged.replayed().fault is None
+
+    def test_so_does_accepting_what_someone_else_asked_for(self, world: World) -> None:
+        story = Story(world)
+        asks(story, who=GRACE, on_behalf_of=ADA)
+        for found, refusal, words in (
+            (AWAY, "ticket-unseen", "Try again in a moment"),
+            (CLOSED, "no-longer-allowed", "This can't be accepted"),
+        ):
+            decision = story.handle(AcceptProposal(SUBJECT, story.now.digest, ticket_found=found), Actor(ADA))
+            assert (code(decision), story.status) == (refusal, "proposed")
+            assert isinstance(decision, Refused)
+            assert words in decision.sentence
+        story.handle(AcceptProposal(SUBJECT, story.now.digest, ticket_found=OPEN), Actor(ADA))
+        assert story.status == "pending"
 
     def test_a_later_bundle_loosens_nothing_of_what_was_asked(self, story: Story, plain: World) -> None:
         story.world = plain
@@ -337,6 +426,12 @@ class TestTheWatch:
         )
         sees(active, GONE)
         assert await self.watched(active, Known(GONE)) == Later(NOT_FOUND, None, pause=7)
+
+    async def test_looks_for_what_was_typed_where_nobody_could_look_before(self, world: World) -> None:
+        story, system = Story(world), Known()
+        takes(story, AWAY)
+        await self.watched(story, system)
+        assert system.asked == [KEY]
 
     async def test_asks_nothing_once_access_is_over(self, active: Story) -> None:
         active.gives_back(ADA)

@@ -25,6 +25,7 @@ WRITERS = {
     "workflows/database/heartbeat.py": {"heartbeats", "room"},
     "workflows/database/stored_messages.py": {"messages"},
     "workflows/database/stored_people.py": {"people", "user_groups", "readings"},
+    "workflows/database/stored_choices.py": {"people"},
     "workflows/database/stored_scim.py": {
         *("scim_resources", "scim_members", "leavers"),
         *("heartbeats", "readings"),

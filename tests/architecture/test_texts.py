@@ -17,6 +17,7 @@ HOMES = (
     "bot/slack/access/break_glass",
     "bot/slack/incidents",
     "bot/slack/releases",
+    "bot/slack/reminders",
     "bot/slack/stops",
     "bot/slack/access_reviews",
     "bot/web/console",

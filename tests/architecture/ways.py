@@ -28,6 +28,7 @@ FROM_SQLALCHEMY = {
     "workflows/ledger/loaded_subjects.py": {"text"},
     "workflows/database/stored_messages.py": {"insert", "update"},
     "workflows/database/stored_people.py": {"insert", "update", "delete", "postgresql", "sqlite"},
+    "workflows/database/stored_choices.py": {"update"},
     "workflows/database/stored_scim.py": {
         *("insert", "update", "delete", "postgresql", "sqlite"),
         *("ColumnElement", "Executable"),
@@ -66,6 +67,7 @@ TABLES = {
         "workflows/database/stored_messages.py",
     ),
     "workflows/database/stored_people.py",
+    "workflows/database/stored_choices.py",
     "workflows/database/stored_scim.py",
     "workflows/database/heartbeat.py",
 }
@@ -84,6 +86,7 @@ REACHING = {
             "workflows/queries/search_index.py",
             "workflows/database/stored_messages.py",
             "workflows/database/stored_people.py",
+            "workflows/database/stored_choices.py",
             "workflows/database/stored_scim.py",
         ),
         "workflows/database/heartbeat.py",

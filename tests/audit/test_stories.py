@@ -1,20 +1,25 @@
 """What `verify` says beyond hashes: stories that could not have happened, forks, what is sealed, and files of any size."""
 
 import os
+from copy import deepcopy
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests.access.leave import DELEGATION, away
 from tests.access.story import SUBJECT, Story
 from tests.audit.example_log import KEY, ORIGIN, OTHER, checkpoints, export, leaves, sign, texts
 from tests.audit.example_log import entry as example
-from tests.builders import BY_KIND, world_of
+from tests.builders import BY_KIND, changed_bundle, world_of
 from tests.logged import Story as Told
 from tests.logged import as_entry, renumbered
-from tests.people import ADA, GRACE, RADIA
+from tests.people import ADA, EDSGER, GRACE, MARGARET, RADIA
 from workflows.audit.export.directory import write_export
 from workflows.audit.export.extract import Proven, make_extract
 from workflows.audit.tlog.checkpoint import Checkpoint
+from workflows.audit.tlog.leaf import Leaf
 from workflows.audit.tlog.merkle import inclusion_proof, leaf_hash, levels_of, root_at
 from workflows.audit.tlog.note import NoteError
 from workflows.audit.tlog.sealed_entry import seal_subjects
@@ -24,6 +29,8 @@ from workflows.audit.verify.extract import verify_extract
 from workflows.audit.verify.report import lines
 from workflows.audit.verify.seen_checkpoints import Seen, read_seen
 from workflows.audit.verify.size_limits import BUNDLE_BYTES, LINE_BYTES
+from workflows.system.absences.commands import EndAbsence
+from workflows.workflow import Actor
 
 
 @pytest.fixture(scope="module")
@@ -96,6 +103,102 @@ def extract(target: Path, told: Told, part: Told) -> Path:
         if index >= first
     ]
     target.write_bytes(make_extract(note, {}, proven, False, 0).data)
+    return target
+
+
+@pytest.fixture(scope="module")
+def delegated(tmp_path_factory: pytest.TempPathFactory) -> tuple[Told, Told]:
+    """An absence that began and ended, and access that its delegate approved meanwhile."""
+    target = tmp_path_factory.mktemp("delegation") / "bundle"
+    story = Story(world_of(changed_bundle(target, files={"delegation.yaml": DELEGATION})))
+    leave = away(story, GRACE, MARGARET)
+    story.asks(ADA)
+    story.approves(MARGARET)
+    assert story.status == "active"
+    leave.do(EndAbsence("away_1"), Actor(GRACE))
+    return leave.logged.story(), story.logged.story()
+
+
+class TestADelegatesVerdict:
+    """An absence that was in force, by the same log, has to cover it."""
+
+    def test_that_an_absence_covers_verifies(self, tmp_path: Path, delegated: tuple[Told, Told]) -> None:
+        (began, ended), access = delegated
+        report = verify_export(together(tmp_path / "log", [began, *access, ended]), [KEY], BY_KIND)
+        assert report.ok, report.problems
+        assert report.stories.replayed == 2
+
+    @pytest.mark.parametrize(
+        ("order", "changes", "why"),
+        [
+            ("access", {}, "this log has nothing of away_1"),
+            ("access began", {}, "nobody had said by then that they are away"),
+            ("began ended access", {}, "the absence away_1 was over by then"),
+            ("began access", {"delegate": RADIA}, "someone else decides by the absence away_1"),
+            ("began access", {"person": EDSGER, "actor": EDSGER}, "the absence away_1 is someone else's"),
+            ("began access", {"until": "2026-12-24T09:00:00Z"}, "the absence away_1 has another end"),
+            ("began access", {"groups": ["security"]}, "the absence away_1 is for other groups"),
+        ],
+    )
+    def test_that_no_absence_covers_is_named(
+        self,
+        tmp_path: Path,
+        delegated: tuple[Told, Told],
+        order: str,
+        changes: dict[str, Any],
+        why: str,
+    ) -> None:
+        (began, ended), access = delegated
+        actor = changes.get("actor", began[0].actor)
+        facts = {**began[0].facts, **{name: one for name, one in changes.items() if name != "actor"}}
+        parts = {
+            "began": [(replace(began[0], facts=facts, actor=actor), {})],
+            "ended": [ended],
+            "access": access,
+        }
+        told = [one for part in order.split() for one in parts[part]]
+        event = next(index for index, (leaf, _) in enumerate(told) if leaf.action == "access.reviewed")
+        assert (
+            f"The story of {SUBJECT} could not have happened: event {event} (access.reviewed), for {why}."
+            in problems(together(tmp_path / "log", told)).splitlines()
+        )
+
+    def test_of_a_new_delegate_whose_signal_is_missing_or_another_is_named(
+        self, tmp_path: Path, delegated: tuple[Told, Told]
+    ) -> None:
+        (began, _), access = delegated
+        kept = renumbered([one for one in access if one[0].action != "access.signals-raised"])
+        unsaid = problems(together(tmp_path / "left-out", [began, *kept]))
+        assert "a new delegate approved it, and its signals don't say so" in unsaid
+        changed = [
+            (_aged(leaf) if leaf.action == "access.signals-raised" else leaf, typed) for leaf, typed in access
+        ]
+        forged = problems(together(tmp_path / "another", [began, *changed]))
+        assert "its signals give another time for which the delegate had been asked" in forged
+
+    def test_whose_absence_is_sealed_or_outside_an_extract_isn_t_judged(
+        self, tmp_path: Path, delegated: tuple[Told, Told]
+    ) -> None:
+        (began, _), access = delegated
+        path = together(tmp_path / "log", [began, *access], sealed=frozenset({"away_1"}))
+        assert verify_export(path, [KEY], BY_KIND, allow_sealed=True).ok
+        report = verify_extract(extract(tmp_path / "e", [began, *access], access), [KEY], None, BY_KIND)
+        assert report.ok, report.problems
+
+
+def _aged(leaf: Leaf) -> Leaf:
+    facts = deepcopy(dict(leaf.facts))
+    facts["signals"]["inputs"]["new-delegate"]["delegations"][0]["seconds"] += 86_400
+    return replace(leaf, facts=facts)
+
+
+def together(target: Path, told: Told, sealed: frozenset[str] = frozenset()) -> Path:
+    """Several stories as one log, in this order and signed as they stand here."""
+    written = [as_entry(leaf, typed) for leaf, typed in told]
+    logged = [data for data, _ in written]
+    said = [Text(**row) for _, rows in written for row in rows]
+    shown, said = seal_subjects(logged, said, sealed)
+    write_export(target, shown, said, checkpoints(logged, [len(logged)]), [KEY])
     return target
 
 

@@ -199,3 +199,10 @@ async def test_what_can_t_be_created_takes_nothing_from_the_others(
         found = await states(office)
         assert [one.status for one in found[READING].credentials] == ["live"]
         assert [one.status for one in found[SAMPLE].credentials] == ["failed"]
+
+
+async def test_break_glass_names_what_of_it_can_be_taken_instead(office: Office) -> None:
+    view = await form(office.grace, "/access churn break-glass because customers see old prices")
+    assert "one thing at a time. You can take warehouse:" in str(view["blocks"])
+    view = await form(office.ada, "/access churn break-glass because customers see old prices")
+    assert "Request it instead" in str(view["blocks"])

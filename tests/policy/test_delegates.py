@@ -21,7 +21,7 @@ from workflows.policy.evaluation.quorum import (
 from workflows.policy.terms.access import StageTerms, Terms
 from workflows.ports import Away, Directory
 
-UNTIL = datetime(2026, 12, 4, 9, tzinfo=UTC)
+SINCE, UNTIL = datetime(2026, 12, 1, 9, tzinfo=UTC), datetime(2026, 12, 4, 9, tzinfo=UTC)
 OWNERS, SECURITY = (
     StageTerms(name="owners", approvers=("one",)),
     StageTerms(name="second", approvers=("two",)),
@@ -30,7 +30,7 @@ TWO_OWNERS = OWNERS.model_copy(update={"quorum": 2})
 
 
 def away(delegate: str | None, *groups: str) -> Away:
-    return Away("away_1", UNTIL, delegate, frozenset(groups or ("one", "two")))
+    return Away("away_1", "B", SINCE, UNTIL, delegate, frozenset(groups or ("one", "two")))
 
 
 def directory(

@@ -1,5 +1,6 @@
 """Schedules that are kept elsewhere are read again and again; what is too old is known by nobody, and said so."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -27,9 +28,15 @@ class Pager:
         self.spans: tuple[Span, ...] = (Span(RADIA),)
         self.trouble: Exception | None = None
         self.asked: list[tuple[str | None, Window]] = []
+        self.silent: str | None = None
+        """The schedule about which it never answers."""
+        self.waits = asyncio.Event()
 
     async def read(self, schedule: OnCallBlock, window: Window) -> tuple[Span, ...]:
         self.asked.append((schedule.pagerduty, window))
+        if schedule.pagerduty == self.silent:
+            self.waits.set()
+            await asyncio.Event().wait()
         if self.trouble:
             raise self.trouble
         return self.spans
@@ -173,3 +180,23 @@ async def test_a_reader_that_breaks_leaves_the_schedule_unknown_and_nothing_else
     await here.readings.run()
     assert not here.known.reads_who_is_on_call
     assert "Daypass couldn't read it; its log says more." in (here.known.nobody_on_call or "")
+
+
+async def test_what_was_read_is_kept_when_there_is_no_time_for_the_rest(change: Change) -> None:
+    written = "\n".join(
+        [
+            "on_call:",
+            *("  ranking:", "    title: Ranking on call", "    pagerduty: PI7DH85"),
+            *("  other:", "    title: Another one", "    pagerduty: PSLOW"),
+            "",
+        ]
+    )
+    here = Reading(change("on-call.yaml", "", written))
+    here.pager.silent = "PSLOW"
+    running = asyncio.create_task(here.readings.run())
+    await here.pager.waits.wait()
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert here.on_call == {"URADIA"}
+    assert here.known.reads_who_is_on_call

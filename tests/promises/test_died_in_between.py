@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -52,6 +53,7 @@ RELEASE = "rel_01KJ4M3Z00000000000000000R"
 INCIDENT = "inc_01KJ4M3Z00000000000000000A"
 STEPS = ("stop-releases", "look-inside", "tell", "call", "find-cause", "go-back")
 pytestmark = pytest.mark.early
+THE_START = "the start"
 LINES = 8
 """Lines of succession: in each, one life after the other dies at its step, and a last one lives."""
 FEW_LINES = 4
@@ -72,7 +74,8 @@ class Life:
     clock: Clock
     dies_at: str | None = None
     acts: "Acts" = field(default_factory=lambda: _ACTS)
-    act: str = "the start"
+    begins_at: str = THE_START
+    act: str = THE_START
     steps: list[str] = field(default_factory=list)
     dead: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -128,11 +131,15 @@ class Life:
         return not self.dead.is_set()
 
     async def _play(self) -> None:
-        """Every act, up to the one after which it was to die; one that is done already changes nothing."""
+        """Every act from the one it begins at, up to the one after which it was to die.
+
+        One that is done already changes nothing.
+        """
         await self._quiet()
-        for name, act in self.acts.items():
+        names = [*self.acts]
+        for name in names[names.index(self.begins_at) if self.begins_at in self.acts else 0 :]:
             self.act = name
-            await act(self)
+            await self.acts[name](self)
             await self._quiet()
             if self.dies_at and self.dies_at.endswith(f"after {name}"):
                 return
@@ -213,13 +220,15 @@ async def _line(
 ) -> tuple[list[str], list[str]]:
     """One life after the other, and the last one lives; what is wrong then, and the steps it reached.
 
+    Each begins with the act at which the one before it died, whether that was done or not; the last repeats all.
     `claims` are the seconds until the claims of the dead are over, where they can't be taken over at once.
     """
     outside, clock = Outside(live="1"), Clock()
     died = 0
-    for step in [*steps, None]:
+    for before, step in pairwise([None, *steps, None]):
+        begins_at = _act_of(before) if before and step else THE_START
         async with opened(url) as store:
-            life = Life(store, world, outside, clock, step, acts)
+            life = Life(store, world, outside, clock, step, acts, begins_at)
             if claims:
                 clock.forward(seconds=claims)
             else:
@@ -230,6 +239,10 @@ async def _line(
     if died < (len(steps) + 2) // 3:
         faults.append(f"only {died} of {len(steps)} lives came to their step")
     return faults, life.steps
+
+
+def _act_of(step: str) -> str:
+    return step.rpartition(" after ")[2]
 
 
 async def _faults(store: Store, outside: Outside) -> list[str]:

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from tests.builders import BY_KIND, WORKFLOWS, Database
-from tests.people import ADA, BARBARA, GRACE, MARGARET, RADIA
+from tests.people import ADA, BARBARA, GRACE, MARGARET, PEOPLE, RADIA
 from workflows.access import events as access
 from workflows.access.break_glass.commands import ReviewBreakGlass, TakeAccess
 from workflows.access.commands import GiveBack, RequestAccess, ReviewAccess, WithdrawAccess
@@ -17,6 +17,7 @@ from workflows.access.state import Access
 from workflows.approval.questions import AnswerQuestion, AskQuestion
 from workflows.audit.sequencer import sequence
 from workflows.database.store import Store, opened
+from workflows.database.stored_people import StoredDirectory
 from workflows.incidents import events as incidents
 from workflows.incidents.commands import AddFollowUp, Cancel, DeclareIncident
 from workflows.ledger.ledger import Ledger
@@ -26,6 +27,8 @@ from workflows.queries.search_index import index_log
 from workflows.queries.search_request import SearchRequest
 from workflows.releases import events as releases
 from workflows.releases.commands import ProposeRelease, WithdrawRelease
+from workflows.system.reminders.choice import NOTHING_CHOSEN, Choice
+from workflows.system.reminders.choices import Choices
 from workflows.workflow import Actor, Command, World
 
 RECIPE = Path(__file__).parents[2] / "docs" / "for-operators.md"
@@ -71,6 +74,13 @@ def erase(database: Database, subject: str) -> None:
         connection.execute(block.replace(":'subject'", f"'{subject}'").encode())
 
 
+def forget(database: Database, person: str) -> None:
+    """What the page says of removing someone, with their id in it."""
+    (block,) = re.findall(r"```sql\n(DELETE FROM people.*?)```", RECIPE.read_text(), re.DOTALL)
+    with psycopg.connect(database.owner_url, autocommit=True) as connection:
+        connection.execute(block.replace("U…", person).encode())
+
+
 async def told(store: Store, world: World, subject: str) -> str:
     """Everything that an auditor is told of it, and what the tables say."""
     reading = Queries(Repository(store), store, lambda: world, BY_KIND)
@@ -101,6 +111,22 @@ async def test_what_was_typed_is_gone_everywhere(postgres_database: Database, wo
         kept = await Repository(store).find(type(state), subject)
         assert kept
         assert TYPED not in repr(kept)
+
+
+async def test_what_a_person_chose_goes_with_what_is_known_of_them(postgres_database: Database, clock):
+    chosen = Choice(reminders="daily", digest_hour=17, chosen_at=clock())
+    people = {one.id: one for one in PEOPLE}
+    async with opened(postgres_database.url) as store:
+        directory, choices = StoredDirectory(store, clock, "a replica"), Choices(store)
+        await directory.keep_people(people, clock())
+        assert await choices.keep(ADA, chosen)
+        assert await choices.keep(GRACE, chosen)
+        await directory.keep_people(people, clock.forward(minutes=5))
+        assert await choices.of_all([ADA, GRACE]) == {ADA: chosen, GRACE: chosen}
+        forget(postgres_database, ADA)
+        await directory.keep_people({id: one for id, one in people.items() if id != GRACE}, clock())
+        await directory.keep_people(people, clock())
+        assert await choices.of_all([ADA, GRACE]) == {ADA: NOTHING_CHOSEN, GRACE: NOTHING_CHOSEN}
 
 
 def test_nothing_that_people_type_is_forgotten_in_the_recipe():

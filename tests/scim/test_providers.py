@@ -5,12 +5,20 @@ Entra: https://learn.microsoft.com/en-us/entra/identity/app-provisioning/use-sci
 """
 
 import itertools
+from datetime import UTC, datetime
 from typing import Any
 
+import httpx2
 import pytest
+from pydantic import SecretStr
 
 from bot.setting_scim import read_tokens
-from tests.scim.conftest import NEXT_TOKEN, TOKEN, Endpoint
+from bot.web.scim import Scim, scim_app
+from bot.web.scim.auth import Tokens
+from tests.scim.conftest import NEXT_TOKEN, TOKEN, Endpoint, Refusals
+from workflows.database.store import Store
+from workflows.database.stored_scim import StoredScim
+from workflows.ports import Retryable
 
 USER = "urn:ietf:params:scim:schemas:core:2.0:User"
 GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
@@ -264,3 +272,24 @@ class TestTheSettings:
 
     def test_take_the_old_token_and_the_new_one(self) -> None:
         assert read_tokens(f"{TOKEN} {NEXT_TOKEN}") == (TOKEN, NEXT_TOKEN)
+
+
+class Unheard(StoredScim):
+    """The tables, where that the provider has called can't be noted."""
+
+    async def heard(self, now: datetime) -> None:
+        raise Retryable("The database can't be reached.")
+
+
+async def test_what_cant_be_noted_isnt_carried_out(store: Store) -> None:
+    """A provider that is told to come later sends it again, and would be told that it exists."""
+    stored, refusals = Unheard(store), Refusals()
+    now = lambda: datetime.now(UTC)  # noqa: E731
+    tokens = Tokens([SecretStr(TOKEN)], refusals, now)  # type: ignore[arg-type]
+    app = scim_app(Scim(stored, tokens, lambda: None, now, "http://daypass"))
+    headers = {"Authorization": f"Bearer {TOKEN}"}
+    transport = httpx2.ASGITransport(app=app)
+    async with httpx2.AsyncClient(transport=transport, base_url="http://daypass", headers=headers) as http:
+        answer = await http.post("/Users", json=okta_user("ada"))
+    assert answer.status_code == 503
+    assert (await stored.counts())["users"] == 0

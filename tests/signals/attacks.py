@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from random import Random
 
-from tests.signals.company import Company, Person, resource_of
-from workflows.access.signals.history import Asked, History, PastRequest, PastReview
+from tests.signals.company import Company, Person, approvers_of, resource_of
+from workflows.access.signals.history import Asked, Delegation, History, PastRequest, PastReview
 from workflows.policy.fields import Signal
 
 NEVER_THEIRS = "payroll"
@@ -86,6 +86,14 @@ def _colludes(random: Random, company: Company, person: Person, base: PastReques
     return Attack(last, tuple(quick(other)), tuple(quick(person.id)), other)
 
 
+def _accomplice(random: Random, company: Company, person: Person, base: PastRequest) -> Attack:
+    """An approver's session left open: an accomplice is named their delegate, then requests are made."""
+    at = base.at + timedelta(minutes=random.random() * 60 * 48)
+    owner = approvers_of(company.assumed, person)[0]
+    asked = Delegation("UACCOMPLICE", owner, "away-forged", base.at)
+    return Attack(Asked(person.id, base.entitlement, base.resource, at, (asked,)))
+
+
 ATTACKS: Mapping[Signal, tuple[str, Plan]] = {
     "burst": ("requests everything within half an hour", _sweep),
     "denied-recently": ("requests again after a denial", _insists),
@@ -93,5 +101,6 @@ ATTACKS: Mapping[Signal, tuple[str, Plan]] = {
     "unusual-hour": ("uses a stolen session at night", _at_night),
     "first-time": ("requests what isn't theirs", _new_resource),
     "never-used": ("keeps access in reserve", _hoards),
+    "new-delegate": ("has an accomplice made an approver's delegate", _accomplice),
 }
 """By the signal that is meant to show it: what is done, in words."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 
-from workflows.access.signals.history import PastRequest, PastReview
+from workflows.access.signals.history import Delegation, PastRequest, PastReview
 
 BEGINS = datetime(2025, 1, 6, tzinfo=UTC)
 """A Monday."""
@@ -49,6 +49,10 @@ class Assumptions:
     """The median."""
     quick: float = 0.05
     """Share of approvals within 30 seconds."""
+    delegating: float = 0.5
+    """Of an approver's weeks off: somebody decides for them, from Friday evening to Monday morning a week later."""
+    usual_deputy: float = 0.75
+    """Of those: the one whom they usually ask; otherwise anyone of their team."""
 
 
 @dataclass(frozen=True)
@@ -64,12 +68,32 @@ class Person:
 
 
 @dataclass(frozen=True)
+class Stay:
+    """Time for which somebody decides for an approver; `since`: when that approver first asked them."""
+
+    delegation: Delegation
+    began: datetime
+    until: datetime
+
+
+@dataclass(frozen=True)
 class Company:
-    """Requests by requester, oldest first."""
+    """Requests by requester, oldest first; and by approver, when others decided for them."""
 
     assumed: Assumptions
     people: tuple[Person, ...]
     requests: dict[str, tuple[PastRequest, ...]]
+    stays: dict[str, tuple[Stay, ...]]
+
+    def delegations(self, who: Person, at: datetime) -> tuple[Delegation, ...]:
+        """Who could decide a request of theirs as a delegate then."""
+        owners = approvers_of(self.assumed, who)
+        return tuple(
+            stay.delegation
+            for owner in owners
+            for stay in self.stays[owner]
+            if stay.began <= at < stay.until and stay.delegation.delegate not in {who.id, *owners}
+        )
 
 
 def build_company(seed: int, assumed: Assumptions | None = None) -> Company:
@@ -85,7 +109,8 @@ def build_company(seed: int, assumed: Assumptions | None = None) -> Company:
         one.id: tuple(sorted(_year(random, assumed, one, index), key=lambda made: made.at))
         for index, one in enumerate(people)
     }
-    return Company(assumed, people, requests)
+    chance = Random(seed + 1)
+    return Company(assumed, people, requests, {one.id: tuple(_stays(chance, assumed, one)) for one in people})
 
 
 def approvers_of(assumed: Assumptions, person: Person) -> list[str]:
@@ -120,6 +145,24 @@ def _weeks_off(random: Random, assumed: Assumptions) -> Iterator[int]:
     for _ in range(assumed.days_off // 5):
         first = 7 * int(random.random() * (assumed.days // 7))
         yield from range(first, first + 7)
+
+
+def _stays(random: Random, assumed: Assumptions, person: Person) -> Iterator[Stay]:
+    """The weeks off for which somebody decides."""
+    first: dict[str, datetime] = {}
+    for week in range(assumed.days // 7):
+        if 7 * week not in person.away or random.random() >= assumed.delegating:
+            continue
+        usual = (int(person.id[-1]) + 2) % assumed.people_a_team
+        number = (
+            usual if random.random() < assumed.usual_deputy else int(random.random() * assumed.people_a_team)
+        )
+        deputy = f"U{person.team}{number}"
+        if deputy != person.id:
+            began = _midnight(person, 7 * week - 3) + timedelta(hours=assumed.works_until)
+            until = _midnight(person, 7 * week + 7) + timedelta(hours=assumed.works_from)
+            since = first.setdefault(deputy, began)
+            yield Stay(Delegation(deputy, person.id, f"away-{person.id}-{week}", since), began, until)
 
 
 def _elsewhere(random: Random, assumed: Assumptions, team: int) -> str:

@@ -70,11 +70,13 @@ def measure(seed: int = SEED) -> Rates:
 
 
 def _ordinary(company: Company) -> Iterator[tuple[Asked, History]]:
-    for who, made in company.requests.items():
+    for person in company.people:
+        made = company.requests[person.id]
         for index, one in enumerate(made):
             if one.at - BEGINS >= LEARNING:
-                asked = Asked(who, one.entitlement, one.resource, one.at)
-                yield asked, _history(company, who, made, index)
+                delegations = company.delegations(person, one.at)
+                asked = Asked(person.id, one.entitlement, one.resource, one.at, delegations)
+                yield asked, _history(company, person.id, made, index)
 
 
 def _history(company: Company, who: str, made: tuple[PastRequest, ...], index: int) -> History:

@@ -2,7 +2,17 @@
 
 from typing import Any
 
-from bot.slack import absences, access, access_reviews, incidents, questions, releases, reviews, stops
+from bot.slack import (
+    absences,
+    access,
+    access_reviews,
+    incidents,
+    questions,
+    releases,
+    reminders,
+    reviews,
+    stops,
+)
 from bot.slack.access.links import OPEN
 from bot.slack.button_values import About, Page
 from bot.slack.controls import Control
@@ -19,6 +29,7 @@ def listeners() -> tuple[Any, ...]:
         releases.Listeners(none, none, none, none, none),
         incidents.Listeners(none, none),
         access_reviews.Listeners(none),
+        reminders.Listeners(none, none, none),
         Whole(none),
         reviews.TakingBack(none),
         access.ForLess(none, none),

@@ -5,16 +5,26 @@ from typing import Any
 import pytest
 
 from bot.slack.access.form import WHAT, again, read_form
+from bot.slack.access.on_behalf.field import offered_to
 from bot.slack.access.presenter import PRESENTER
+from bot.slack.access.typed_command import not_theirs
 from bot.slack.button_values import NewRequest
+from tests.access.kits import kit_world
 from tests.access.story import SUBJECT, WHY, Story
 from tests.people import ADA, GRACE
 from workflows.access.commands import RequestAccess
 from workflows.access.on_behalf.commands import AcceptProposal
 from workflows.access.state import Access
+from workflows.durations import spell_duration
+from workflows.policy.evaluation.kits import as_entitlement
 from workflows.workflow import Actor, World
 
 OPENED = NewRequest("acc_01KJ4M3Z00000000000000000A")
+
+
+@pytest.fixture(scope="module")
+def kits(tmp_path_factory: pytest.TempPathFactory) -> World:
+    return kit_world(tmp_path_factory.mktemp("kits"))
 
 
 @pytest.fixture
@@ -66,3 +76,21 @@ def test_the_app_home_of_whoever_asked_for_someone_else_is_redrawn(story: Story,
     assert {ADA, GRACE} <= {*PRESENTER.concerned(proposed(story), world.directory)}
     story.handle(AcceptProposal(SUBJECT, story.now.digest), Actor(ADA))
     assert {ADA, GRACE} <= {*PRESENTER.concerned(story.now, world.directory)}
+
+
+class TestKits:
+    def test_the_default_duration_of_a_kit_isnt_taken_for_what_was_typed(self, kits: World) -> None:
+        bundle = kits.bundle
+        default = {
+            "value": spell_duration(as_entitlement(bundle, "churn", bundle.kits["churn"]).rule.default)
+        }
+        assert default["value"] != "1h"
+        assert read_form(view("warehouse", duration__churn=default)).duration_for(bundle) == ""
+        assert read_form(view("warehouse", duration__churn={"value": "35m"})).duration_for(bundle) == "35m"
+
+    def test_are_requested_for_oneself_alone_and_that_is_said(self, kits: World) -> None:
+        bundle, directory = kits.bundle, kits.directory
+        said = not_theirs("churn 1h because it is late", offered_to(bundle, directory, GRACE, ADA), bundle)
+        assert "for themselves alone" in said
+        mine = offered_to(bundle, directory, GRACE, "")
+        assert not_theirs("churn 1h because it is late", mine, bundle) == ""

@@ -8,7 +8,7 @@ import importlib
 import inspect
 import pkgutil
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from typing import Any, get_args
 
 import pytest
@@ -62,6 +62,9 @@ from bot.slack.releases import form as release_form
 from bot.slack.releases import modals as release_modals
 from bot.slack.releases import notifications as release_notes
 from bot.slack.releases import texts as release_texts
+from bot.slack.reminders import messages as reminder_messages
+from bot.slack.reminders.presenter import home_part as reminder_home
+from bot.slack.reminders.windows import choose_modal
 from bot.slack.stops import cards as stop_cards
 from bot.slack.stops import modals as stop_modals
 from bot.wiring.slack import PRESENTERS
@@ -83,7 +86,8 @@ from workflows.policy.schema.kits import MAX_ENTITLEMENTS
 from workflows.policy.terms.releases import ReleaseTerms
 from workflows.ports import Minted
 from workflows.releases.events import ReleaseEvent
-from workflows.workflow import World
+from workflows.system.reminders.choice import Choice
+from workflows.workflow import World, kind_of
 
 MAKERS = st.builds(
     Maker, st.integers(0, 2**32), st.sampled_from(MARKS), st.sampled_from((0.05, 0.3, 0.6, 0.95, 1.0))
@@ -285,7 +289,19 @@ def full_home(maker: Maker, world: World) -> View:
     waiting = [Decision(item, name, "critical") for item, name in zip(items * 8, names, strict=False)]
     part = HomePart("acc", "Title", "Requests", "Nothing.", waiting, mine)
     chosen = maker.random.choice((ALL, EMPTIED, RISKY, HomeFilter("environment", names[-1])))
-    return homes.home([part] * 3, maker.text("warning", 5_000), chosen)
+    return homes.home([part, part, part, reminder_home(MUCH_CHOSEN)], maker.text("warning", 5_000), chosen)
+
+
+MUCH_CHOSEN = Choice(quiet_from=time(19), quiet_to=time(8), quiet_days=frozenset(range(6)))
+
+
+def many_reminders(maker: Maker, world: World) -> Message:
+    """Of more than are listed, each with a link."""
+    makes = (extremes.access, extremes.release, extremes.review, taken)
+    states = [make(maker) for make in makes * 4]
+    topics = {one.kind: one.topic for one in PRESENTERS}
+    lines = reminder_messages.lines_of(states, {one.id: topics[kind_of(one.id)](one) for one in states})
+    return reminder_messages.reminder(lines, {one.subject: "https://" + "x" * 200 for one in lines})
 
 
 def wholes(maker: Maker, world: World) -> list[View]:
@@ -375,6 +391,10 @@ SURFACES: dict[str, Callable[[Maker, World], Any]] = {
     "access_reviews.cards.note": lambda maker, world: [
         review_cards.note(extremes.review(maker), name) for name in review_texts.NOTES
     ],
+    "reminders.messages.reminder": many_reminders,
+    "reminders.windows.choose_modal": lambda maker, world: choose_modal(
+        maker.person(), MUCH_CHOSEN, maker.text("zone", 60)
+    ),
     "stops.cards.card": lambda maker, world: stop_cards.card(extremes.stop(maker)),
     "stops.modals.press_modal": lambda maker, world: stop_modals.press_modal(
         maker.make(PressOf),

@@ -6,7 +6,8 @@ from bot.slack.access.details import facts_of
 from bot.slack.access.status import terms_line, warning_lines
 from bot.slack.access.tickets import ticket_link
 from tests.access.story import SUBJECT, WHY, Story
-from tests.people import ADA
+from tests.people import ADA, GRACE
+from workflows.access.break_glass.commands import TakeAccess
 from workflows.access.commands import RequestAccess
 from workflows.access.state import Access
 from workflows.policy.tickets import TicketReading
@@ -54,6 +55,15 @@ def test_a_ticket_that_nobody_looked_up_is_what_was_typed(world: World) -> None:
     story.asks(ADA, ticket="see *OPS-12*")
     assert "<http" not in terms_line(story.now)
     assert "OPS-12" in terms_line(story.now)
+
+
+def test_break_glass_says_that_its_ticket_was_not_checked(world: World) -> None:
+    story = Story(world)
+    story.handle(TakeAccess(SUBJECT, "warehouse", 1_200, WHY, "OPS-12"), Actor(GRACE))
+    away = TicketReading(source="jira", status="unreadable")
+    state = story.now.model_copy(update={"ticket_found": away})
+    assert any("ticket wasn't checked" in one for one in warning_lines(state, world.directory))
+    assert "*Ticket*\nOPS-12 · not checked" in facts_of(state)
 
 
 def test_the_card_says_since_when_it_can_t_be_seen(world: World) -> None:

@@ -5,6 +5,7 @@ from typing import get_args
 from workflows.access.decide import decide, due
 from workflows.access.events import AccessEvent
 from workflows.access.evolve import effects, evolve, once
+from workflows.access.late_signals import claims
 from workflows.access.narrative import SENTENCES
 from workflows.access.replay import impossible
 from workflows.access.search_terms import found_by
@@ -31,6 +32,7 @@ WORKFLOW = Workflow(
     awaits=lambda state: state.awaits,
     events=get_args(AccessEvent),
     impossible=impossible,
+    claims=claims,
     typed=TYPED,
     sentences=SENTENCES,
     beside=beside,

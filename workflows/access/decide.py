@@ -55,6 +55,7 @@ from workflows.access.events import (
 from workflows.access.evolve import evolve
 from workflows.access.kits.commands import KitCommand
 from workflows.access.kits.decide import decide_kit
+from workflows.access.late_signals import signals_by_now
 from workflows.access.on_behalf.commands import AcceptProposal, DeclineProposal
 from workflows.access.runs import ReportRun
 from workflows.access.scheduling import CancelScheduled
@@ -134,7 +135,7 @@ def _decide(
                 state, actor, world, now
             )
         case CheckApprovers():
-            return _check_approvers(state, world.directory) or NoChange()
+            return _check_approvers(state, world, now) or NoChange()
         case RequestCredential():
             return decide_grant.request_credential(state, command, actor, now)
         case ReportMinted() | ReportNotMinted() | ReportEnded() | ReportNotEnded() | ReportMissing():
@@ -171,9 +172,14 @@ def _escalations(state: Access) -> list[tuple[datetime, StageTerms]]:
     return [] if state.offered_at else escalations(state)
 
 
-def _check_approvers(state: Access, directory: Directory) -> tuple[Event, ...]:
-    pending = check_approvers(state, directory, decide_request.escalated)
-    return (*pending, *break_glass.check_reviewers(state, directory))
+def _check_approvers(state: Access, world: World, now: datetime) -> tuple[Event, ...]:
+    """What the people of now mean: others who can decide it, or nobody who can."""
+    directory = world.directory
+    found = signals_by_now(state, directory, now)
+    seen = decide_request.revision(state, world, now, found) or found if found else ()
+    after = reduce(evolve, seen, state)
+    pending = check_approvers(after, directory, decide_request.escalated)
+    return (*seen, *pending, *break_glass.check_reviewers(after, directory))
 
 
 def _time_passed(state: Access, directory: Directory, now: datetime) -> Decision:

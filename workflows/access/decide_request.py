@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import reduce
 
 from workflows.access import refusals, separation
 from workflows.access.commands import RequestAccess, ReviewAccess
@@ -28,9 +29,10 @@ from workflows.access.events import (
 )
 from workflows.access.evolve import evolve
 from workflows.access.kits.decide import kit_refusal, requested_kit, without_kit
+from workflows.access.late_signals import SignalsRaised, signals_at_approval
 from workflows.access.limits import condition_digest, in_one_line, texts_of, without_texts
 from workflows.access.on_behalf.refusals import refused_proposal
-from workflows.access.request_digest import request_digest
+from workflows.access.request_digest import digest_under, request_digest
 from workflows.access.scheduling import grant_window, judged_at, start_refusal
 from workflows.access.signals import Signals, look
 from workflows.access.state import Access, Extended
@@ -74,6 +76,7 @@ def request(
         without_kit(command.history, command),
         requester,
         world.bundle.entitlements.get(command.entitlement),
+        world.directory,
         now,
     )
     ask = Ask(
@@ -194,18 +197,21 @@ def review(state: Access, command: ReviewAccess, actor: Actor, world: World, now
     """A verdict: counted, decisive, or refused."""
     if counts_already(state, command, actor):
         return NoChange()
-    revised = revision(state, world, now) or ()
+    approves = command.verdict == "approve"
+    found = signals_at_approval(state, actor, world.directory, now) if approves else ()
+    revised = revision(state, world, now, found) or ()
     shown = (command.digest, command.policy)
     wording = replace(wording_of(state, now), early=nothing_to_approve(state, command, world, now))
     if refusal := review_refusal(state, shown, actor, world, now, revised, wording):
         return refusal
+    state = reduce(evolve, found, state)
     if command.for_less and (refusal := limits_refusal(state, command)):
         return refusal
     seconds, condition = taken_off(state, command)
     again = assess_again(state, world, judged_at(state.starts_at, now), seconds)
-    if command.verdict == "approve" and (objections := objections_to(state, again)):
+    if approves and (objections := objections_to(state, again)):
         return refusals.no_longer_allowed(objections)
-    if command.verdict == "approve" and (conflict := separation.refused_approval(state, world, now)):
+    if approves and (conflict := separation.refused_approval(state, world, now)):
         return conflict
     if unconfirmed(state, command):
         return NoChange()
@@ -226,11 +232,12 @@ def review(state: Access, command: ReviewAccess, actor: Actor, world: World, now
     if command.verdict == "deny":
         return (reviewed, Denied(at=now))
     after = evolve(state, reviewed)
+    given = (*found, reviewed)
     if not satisfied(after, world.directory):
-        return (reviewed,)
+        return given
     if after.new_conditions:
-        return (reviewed, *offer(after, world, now))
-    return (reviewed, *approval(after, now))
+        return (*given, *offer(after, world, now))
+    return (*given, *approval(after, now))
 
 
 def reason_chars_on_card(state: Access) -> int:
@@ -272,15 +279,19 @@ def objections_to(state: Access, again: Assessment) -> str:
     return " ".join(problem.sentence for problem in again.problems)
 
 
-def revision(state: Access, world: World, now: datetime) -> tuple[AccessEvent, ...] | None:
-    """A pending request under a new bundle: its terms, where either asks for more, by the stricter."""
-    if state.status != "pending" or state.terms.digest == world.bundle.digest:
+def revision(
+    state: Access, world: World, now: datetime, found: tuple[SignalsRaised, ...] = ()
+) -> tuple[AccessEvent, ...] | None:
+    """A pending request under a new bundle, or with what was `found` since: its terms, where either asks for more, by the
+    stricter."""
+    if state.status != "pending" or (state.terms.digest == world.bundle.digest and not found):
         return None
+    state = reduce(evolve, found, state)
     again = assess_again(state, world, judged_at(state.starts_at, now))
     if again.terms is None:
         return None
     terms = stricter(state.terms, again.terms)
-    kept = (state.seconds, state.justification, state.ticket, state.extends, state.starts_at, state.until_run)
-    digest = request_digest(state.id, state.requester, terms, *kept, state.inputs)
-    revised = TermsRevised(terms=terms, digest=digest)
-    return (revised, *offer(evolve(state, revised), world, now))
+    if terms == state.terms:
+        return None
+    revised = TermsRevised(terms=terms, digest=digest_under(state, terms))
+    return (*found, revised, *offer(evolve(state, revised), world, now))

@@ -10,6 +10,7 @@ from workflows.access.ends_with import EndsWith, report
 from workflows.access.events import GrantStarted
 from workflows.access.on_behalf.commands import AcceptProposal
 from workflows.access.on_behalf.decide import decide_proposed
+from workflows.access.on_behalf.refusals import not_allowed
 from workflows.access.scheduling import CancelScheduled
 from workflows.access.state import Access
 from workflows.access.tickets import TicketClosed, TicketReadable, TicketUnreadable
@@ -48,8 +49,8 @@ def decide_proposal(
     seen = as_seen(state, command.ticket_found)
     decision = decide_proposed(seen, command, actor, world, now)
     if isinstance(decision, tuple) and (why := _never_seen(state) or _against(seen, world)):
-        return refusals.no_longer_allowed(why)
-    return decision
+        decision = not_allowed(why)
+    return _for_now(decision, command.ticket_found)
 
 
 def _for_now(decision: Decision, found: TicketReading | None) -> Decision:

@@ -82,12 +82,16 @@ class Departures:
         return None
 
     async def _report(self, leavers: tuple[LeavingAccounts, ...], held: Departure | None) -> None:
-        """Only people with an account in Slack are counted and named: others have nothing that could end."""
+        """Only people with an account in Slack are counted and named: others have nothing that could end.
+
+        Replicas that see more and fewer of the same leavers report the same departure, known by the first of them. Whoever
+        isn't in it by then is reported the next time.
+        """
         new = [one for one in leavers if one.leaver.status == "new" and one.accounts]
         if not new:
             return
-        addresses = sorted(one.leaver.address for one in new)
-        own = derived(DEPARTURES, min(one.leaver.since for one in new), *addresses)
+        first = min((one.leaver for one in new), key=lambda one: (one.since, one.address))
+        own = derived(DEPARTURES, first.since, first.address)
         people = tuple(sorted(frozenset[str]().union(*(one.accounts for one in new))))
         left = [one for one in leavers if one.leaver.status == "left"]
         recent = self._here(one for one in left if self.now() - one.leaver.since < self.window)
@@ -96,8 +100,9 @@ class Departures:
             limit = hold_above((await self.stored.counts())["active"] + recent + len(new))
         command = ReportLeavers(held.id if held else own, people, self._here(new), recent, limit)
         state = (await self.ledger.handle(command, CLOCKWORK, "clockwork")).state
-        if isinstance(state, Departure) and set(people) <= set(state.people):
-            await self._settle(addresses, "new", "held" if state.status == "held" else "left", state.id)
+        if isinstance(state, Departure):
+            reported = [one.leaver.address for one in new if not one.accounts.isdisjoint(state.people)]
+            await self._settle(reported, "new", _reported_as(state), state.id)
 
     def _here(self, leavers: Iterable[LeavingAccounts]) -> int:
         """How many of them Slack still has."""
@@ -182,6 +187,13 @@ class Departures:
         for start in range(0, len(left), AT_ONCE):
             some = left[start : start + AT_ONCE]
             await asyncio.gather(*(self.ledger.handle(one, CLOCKWORK, "clockwork") for one in some))
+
+
+def _reported_as(departure: Departure) -> LeaverStatus:
+    """What they are who were reported as leaving with it, which may have been decided since."""
+    if departure.status == "held":
+        return "held"
+    return "kept" if departure.status == "rejected" else "left"
 
 
 def _settled_as(departure: Departure) -> LeaverStatus | None:

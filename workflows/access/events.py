@@ -8,6 +8,7 @@ from workflows.access.break_glass.events import BreakGlassEvent
 from workflows.access.conditions import ConditionsAccepted, ConditionsDeclined, ConditionsOffered
 from workflows.access.kits.events import KitEntitlementRefused
 from workflows.access.kits.state import RequestedKit
+from workflows.access.late_signals import SignalsRaised
 from workflows.access.on_behalf.events import ProposalAccepted, ProposalDeclined
 from workflows.access.runs import RunEnded, RunReadable, RunUnreadable, UntilRun
 from workflows.access.signals import Signals
@@ -235,6 +236,7 @@ GrantEvent = (
     | Escalated
     | ApproversMissing
     | ApproversFound
+    | SignalsRaised
     | EndAnnounced
     | WatchEvent
     | GrantEnding

@@ -38,6 +38,7 @@ from workflows.access.evolve_review import extends_of, review_of
 from workflows.access.incident_effects import told_to_incident
 from workflows.access.kits.events import KitEntitlementRefused
 from workflows.access.kits.evolve import evolve_kit, kit_effects
+from workflows.access.late_signals import SignalsRaised
 from workflows.access.later_effects import of_extensions, watches
 from workflows.access.narrative import REPLIES
 from workflows.access.on_behalf.events import ProposalAccepted, ProposalDeclined
@@ -108,10 +109,10 @@ def _of_grant(state: Access, event: GrantEvent) -> Access:
             return _with(state, status="lapsed", decided_at=at)
         case Escalated(stage=stage):
             return _with(state, escalated=(*state.escalated, stage))
-        case ApproversMissing(stages=stages):
-            return _with(state, stuck=stages)
-        case ApproversFound():
-            return _with(state, stuck=())
+        case ApproversMissing() | ApproversFound():
+            return _with(state, stuck=event.stages if isinstance(event, ApproversMissing) else ())
+        case SignalsRaised(signals=signals):
+            return _with(state, signals=signals)
         case EndAnnounced():
             return _with(state, warned=True)
         case (

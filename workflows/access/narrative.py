@@ -42,13 +42,17 @@ def _spell_asker(f: Mapping[str, Any], n: Names) -> str:
     return n.of(f["requester"])
 
 
+def _spell_ticket(found: Mapping[str, Any]) -> str:
+    return f", for {found['key']}" if found["key"] else ", with a ticket that couldn't be checked"
+
+
 SENTENCES: Sentences = {
     "requested": lambda f, n: (
         f"{_spell_asker(f, n)} requested access: {f['terms']['title']}, {spell_duration(f['seconds'])}"
         + (f" with {spell_inputs(f['inputs'])}" if f.get("inputs") else "")
         + (f", from {moment(f['starts_at'])}" if f.get("starts_at") else "")
         + (f", until run {f['until_run']['id']} ends" if f.get("until_run") else "")
-        + (f", for {ticket['key']}" if (ticket := f.get("ticket_found")) else "")
+        + (_spell_ticket(ticket) if (ticket := f.get("ticket_found")) else "")
         + (f", for the playbook of {f['incident']}" if f.get("incident") else "")
         + (f", to extend {f['extends']['grant']}" if f.get("extends") else "")
         + (f", with the kit “{f['kit']['title']}”" if f.get("kit") else "")
@@ -56,7 +60,8 @@ SENTENCES: Sentences = {
         + (f"; owned by {n.all(f['behind'])}" if f.get("behind") else "")
     ),
     "kit-entitlement-refused": lambda f, n: f"The policy refused {f['entitlement']} of the kit ({f['code']})",
-    "terms-revised": lambda f, n: "The policy changed; the stricter terms now apply",
+    "terms-revised": lambda f, n: "It now has to meet stricter terms",
+    "signals-raised": lambda f, n: f"Unusual by now: {listed(labels(f['signals']['raised']))}",
     "reviewed": lambda f, n: (
         f"{n.of(f['reviewer'])} {'approved' if f['verdict'] == 'approve' else 'denied'} the request"
         + (f" for {spell_duration(f['seconds'])} at most" if f.get("seconds") else "")

@@ -1,6 +1,13 @@
 """Could this have happened to an access request? Told from what its events recorded, without asking anybody."""
 
-from workflows.access import replay_conditions, replay_grant, replay_request, replay_run, replay_ticket
+from workflows.access import (
+    late_signals,
+    replay_conditions,
+    replay_grant,
+    replay_request,
+    replay_run,
+    replay_ticket,
+)
 from workflows.access.break_glass import replay as break_glass
 from workflows.access.events import Granted, Requested
 from workflows.access.kits import replay as kits
@@ -20,6 +27,7 @@ _judge = judged(
         **break_glass.JUDGES,
         **kits.JUDGES,
         **on_behalf.JUDGES,
+        **late_signals.JUDGES,
     },
     "nobody had requested it",
 )

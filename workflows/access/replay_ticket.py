@@ -9,7 +9,7 @@ from workflows.access.events import Requested
 from workflows.access.state import Access
 from workflows.access.tickets import TicketClosed, TicketReadable, TicketUnreadable
 from workflows.audit.possibility import Judges, Past, Why
-from workflows.policy.evaluation.tickets import ticket_objections
+from workflows.policy.evaluation.tickets import is_away, ticket_objections
 from workflows.policy.terms.tickets import TicketTerms
 from workflows.workflow import Occurred, unmet
 
@@ -20,9 +20,17 @@ def impossible_ticket(event: Requested) -> Why:
     if not named or rule.source is None:
         return None
     found = event.ticket_found
+    if is_away(rule, found) and _can_be_taken(event):
+        return None
     own = (found.project,) if found else ()
     against = [one.code for one in ticket_objections(rule, found, own)]
     return unmet((not against, "its ticket wasn't seen to be what its terms ask for"))
+
+
+def _can_be_taken(event: Requested) -> bool:
+    """Whether it can be break-glass, which goes on where the ticket's system is away. Any approval needs the ticket seen."""
+    terms, for_another = event.terms, event.incident is not None or event.asked_by is not None
+    return terms.break_glass is not None and not terms.automatic and not for_another
 
 
 def seen_as_asked(rule: TicketTerms, seen: Mapping[str, Any]) -> bool:

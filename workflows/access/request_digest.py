@@ -9,7 +9,7 @@ from pydantic import JsonValue
 
 from workflows.access.limits import Condition, without_texts
 from workflows.access.runs import UntilRun
-from workflows.access.state import Extended
+from workflows.access.state import Access, Extended
 from workflows.policy.terms.access import Terms
 from workflows.policy.terms.bound import ALWAYS_BOUND, AlwaysBound, bound_form, names
 
@@ -50,6 +50,20 @@ def request_digest(
         "inputs": dict(inputs or {}),
     }
     return hashlib.sha256(rfc8785.dumps(shown)).hexdigest()
+
+
+def digest_under(state: Access, terms: Terms) -> str:
+    """What decisions on the request are bound to under these terms."""
+    asked = (
+        state.seconds,
+        state.justification,
+        state.ticket,
+        state.extends,
+        state.starts_at,
+        state.until_run,
+        state.inputs,
+    )
+    return request_digest(state.id, state.requester, terms, *asked)
 
 
 def _extended(extends: Extended) -> JsonValue:

@@ -25,7 +25,7 @@ def found_by(before: SearchTerms, action: str, facts: Mapping[str, Any]) -> Sear
                     {facts["terms"]["resource"], facts["terms"]["entitlement"], *_kit_names(facts.get("kit"))}
                 ),
                 risk=facts["terms"]["risk"],
-                tickets=frozenset({found["key"]} if (found := facts.get("ticket_found")) else ()),
+                tickets=frozenset({facts.get("ticket_found", {}).get("key")} - {None, ""}),
                 signals=frozenset(facts.get("signals", {}).get("raised", ())),
                 inputs=frozenset(f"{name}={value}" for name, value in facts.get("inputs", {}).items()),
                 asked_by=facts.get("asked_by"),
@@ -37,6 +37,8 @@ def found_by(before: SearchTerms, action: str, facts: Mapping[str, Any]) -> Sear
             return known.model_copy(
                 update={"others": others, "risk": facts["terms"]["risk"], "signals": raised}
             )
+        case "signals-raised":
+            return known.model_copy(update={"signals": frozenset(facts["signals"]["raised"])})
         case "terms-revised":
             return known.model_copy(update={"risk": facts["terms"]["risk"]})
         case "reviewed":

@@ -14,6 +14,7 @@ from workflows.access.tickets import read_ticket
 from workflows.approval.staged import UNDECIDED
 from workflows.ledger.repository import Repository
 from workflows.policy.conditions import matches
+from workflows.policy.evaluation.catalog import may_request
 from workflows.policy.evaluation.tickets import TICKET_LIMIT, seen_for
 from workflows.policy.terms.tickets import TicketTerms, stricter_ticket
 from workflows.policy.tickets import TicketReading, Tickets
@@ -72,7 +73,7 @@ class TicketReader:
         """What the rule says of tickets; None if this person may not ask for it."""
         world = self._world()
         known = world.bundle.entitlements.get(entitlement)
-        if known is None or not world.directory.groups_of(requester) & set(known.rule.eligible):
+        if known is None or not may_request(known, world.directory.groups_of(requester)):
             return None
         return known.rule.ticket
 

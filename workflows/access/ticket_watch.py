@@ -24,7 +24,8 @@ def ticket_performers(
     """The performer of `WATCH`, over these systems by name; it looks again after so many seconds."""
 
     async def read(state: Access) -> TicketReading:
-        assert state.ticket_found is not None
-        return await read_ticket(tickets, state.ticket_found.source, state.ticket_found.key, READ_SECONDS)
+        found = state.ticket_found
+        assert found is not None
+        return await read_ticket(tickets, found.source, found.key or state.ticket or "", READ_SECONDS)
 
     return watch_performer(Watch(WITH_TICKET, WATCH, read, ReportTicket, every, WATCHING), reads)

@@ -1,13 +1,14 @@
 """Deciding for someone who is away: for whom it would be, and for whom it was."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from workflows.approval.staged import DelegatedBy, Given, Staged
 from workflows.policy.evaluation.manager import with_manager
 from workflows.policy.evaluation.quorum import Delegated, asked_by, seats
-from workflows.ports import Directory
+from workflows.policy.terms.access import StageTerms
+from workflows.ports import Away, Directory
 from workflows.workflow import unmet
 
 
@@ -26,15 +27,35 @@ def delegated_by(state: Staged, directory: Directory, person: str) -> tuple[Dele
     here = with_manager(directory, state.requester)
     asked = asked_by(state.terms.stages, here, state.excluded(directory), state.escalated, person)
     return tuple(
-        DelegatedBy(
-            approver=approver,
-            absence=directory.away[approver].absence,
-            until=directory.away[approver].until,
-            groups=tuple(sorted(groups)),
-        )
+        _given(approver, directory.away[approver], groups)
         for approver, groups in asked
         if directory.identity(approver) not in heard
     )
+
+
+def _given(approver: str, away: Away, groups: Iterable[str]) -> DelegatedBy:
+    return DelegatedBy(
+        approver=approver,
+        absence=away.absence,
+        until=away.until,
+        groups=tuple(sorted(groups)),
+        account=away.owner if away.owner != approver else None,
+    )
+
+
+def standing_in(
+    stages: Sequence[StageTerms],
+    directory: Directory,
+    excluded: Collection[str],
+    escalated: Collection[str] = (),
+) -> list[tuple[str, str]]:
+    """Who would decide for whom now: each delegate with the approver, where the delegate is no approver themself."""
+    delegates = {one.delegate for one in directory.away.values() if one.delegate}
+    return [
+        (delegate, approver)
+        for delegate in sorted(delegates)
+        for approver, _ in asked_by(stages, directory, excluded, escalated, delegate)
+    ]
 
 
 def needless(state: Staged, directory: Directory, person: str) -> bool:

@@ -29,6 +29,8 @@ class DelegatedBy(Part):
     absence: str
     until: datetime
     groups: tuple[str, ...]
+    account: str | None = None
+    """Their account by which they said that they are away, if it's another."""
 
 
 class Given(Protocol):

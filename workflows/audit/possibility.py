@@ -4,6 +4,7 @@ A judge looks at what the events themselves recorded, and asks no directory and 
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from workflows.workflow import Event, Occurred
@@ -12,6 +13,17 @@ Why = str | None
 """Why it could not have happened, as the end of a sentence; None if it could."""
 Past = Sequence[Occurred]
 """What happened to the subject before, oldest first."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What an event says of another subject. `refuted` takes that subject's events before this one, and says why they
+    don't bear it out; None if they do."""
+
+    subject: str
+    refuted: Callable[[Past], Why]
+
+
 Impossible = Callable[[Any, Past, Occurred], Why]
 """Judges an event by its subject's state and past. The state is None before the first event."""
 Judges = Mapping[type[Event], Callable[[Any, Past, Occurred, Any], Why]]

@@ -255,6 +255,7 @@ people = Table(
     Column("email", Text),
     Column("standing", String(16), nullable=False),
     Column("zone", String(64)),
+    Column("reminders", Text),
     Column("confirmed_at", Instant),
 )
 

@@ -70,13 +70,7 @@ def performers(
         return await _keep_room(state, ledger, room, world)
 
     async def ask(effect: ClaimedEffect, found: Derived[Incident]) -> Result:
-        if reason := world().clocks:
-            return Later(reason)
-        if doubt := world().doubt_about(effect.payload["person"]):
-            return Later(doubt, _still_waits(effect, found.state, doubt))
-        if why := not_in_policy(found.state, world()):
-            return Never(why, _not_asked(effect, why))
-        return await _ask(effect, found.state, ledger)
+        return _not_asked_now(effect, found.state, world()) or await _ask(effect, found.state, ledger)
 
     async def take_back(effect: ClaimedEffect, state: Incident) -> Result:
         return await _take_back(effect, state, ledger, reads)
@@ -119,6 +113,16 @@ def performers(
 
 def _not_asked(effect: ClaimedEffect, reason: str) -> ReportAccess:
     return ReportAccess(effect.subject, effect.payload["access"], "refused", reason)
+
+
+def _not_asked_now(effect: ClaimedEffect, state: Incident, world: World) -> Result | None:
+    """Why access isn't asked for, now or ever; None if it is."""
+    if world.clocks:
+        return Later(world.clocks)
+    if doubt := world.doubt_about(effect.payload["person"]):
+        return Later(doubt, _still_waits(effect, state, doubt))
+    why = not_in_policy(state, world)
+    return Never(why, _not_asked(effect, why)) if why else None
 
 
 def _still_waits(effect: ClaimedEffect, state: Incident, why: str) -> ReportStep | None:

@@ -13,7 +13,15 @@ from workflows.policy.problems import suggest
 
 Risk = Literal["low", "moderate", "high", "critical"]
 Notify = Literal["channel", "people", "both"]
-Signal = Literal["burst", "denied-recently", "approve-each-other", "unusual-hour", "first-time", "never-used"]
+Signal = Literal[
+    "burst",
+    "denied-recently",
+    "approve-each-other",
+    "new-delegate",
+    "unusual-hour",
+    "first-time",
+    "never-used",
+]
 """Something unusual about a request, the most telling first; `workflows.access.signals` has one module for each."""
 UNKNOWN_HISTORY = "unknown-history"
 """Stands among the `signals` of a condition while too little is known of the past to tell."""

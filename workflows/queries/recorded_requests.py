@@ -36,6 +36,7 @@ _READ = (
     "requested",
     "proposal-accepted",
     "terms-revised",
+    "signals-raised",
     "reviewed",
     "review-withdrawn",
     "escalated",
@@ -201,7 +202,7 @@ def _taken(
             seen["has_ticket"],
             tuple(patterns) if seen["has_ticket"] else (),
         ),
-        signals=_signals(seen),
+        signals=_signals_by_then(seen, story),
         inputs=facts.get("inputs", {}),
         inputs_unread=frozenset(),
         on_call=on_call_in(seen),
@@ -223,6 +224,13 @@ def _found(seen: Mapping[str, Any]) -> TicketReading | None:
 def _signals(seen: Mapping[str, Any]) -> tuple[str, ...] | None:
     found = seen.get("signals")
     return None if found is None else tuple(found)
+
+
+def _signals_by_then(seen: Mapping[str, Any], story: Sequence[_Event]) -> tuple[str, ...] | None:
+    """Those of the request, and what was found while it waited."""
+    later = [event.facts["signals"]["raised"] for event in story if event.name == "signals-raised"]
+    at_first = _signals(seen)
+    return tuple(dict.fromkeys((*(at_first or ()), *later[-1]))) if later else at_first
 
 
 def _stages(seen: Mapping[str, Any]) -> tuple[RecordedStage, ...]:

@@ -10,6 +10,7 @@ from workflows.releases.replay import impossible
 from workflows.releases.search_terms import found_by
 from workflows.releases.state import EVERY, KIND, NAME, OPEN, TYPED, Release
 from workflows.releases.views import concerns, overdue
+from workflows.system.absences.claims import delegation_claims
 from workflows.workflow import Workflow
 
 WORKFLOW = Workflow(
@@ -28,6 +29,7 @@ WORKFLOW = Workflow(
     overdue=overdue,
     events=get_args(ReleaseEvent),
     impossible=impossible,
+    claims=delegation_claims,
     typed=TYPED,
     sentences=SENTENCES,
 )

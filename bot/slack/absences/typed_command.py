@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.slack.absences import texts
-from bot.slack.stops.typed_command import person_called
+from bot.slack.people_called import MAX_NAME_CHARS, human_called
 from workflows.access.local_times import parse_until
 from workflows.durations import DurationError, parse_duration
 from workflows.ports import Directory
 
 AWAY, BACK = "away", "back"
-MAX_NAME_CHARS = 60
 _ASK = re.compile(r"(?P<when>.*?)(?:(?:,\s*|\s+|^)ask\s+(?P<who>.+))?", re.IGNORECASE | re.DOTALL)
 
 
@@ -36,7 +35,7 @@ def read_away(text: str, who: str, directory: Directory, now: datetime) -> Typed
     found = _ASK.fullmatch(rest[0].strip() if rest else "")
     when, name = (found.group("when").strip(" ,"), (found.group("who") or "").strip()) if found else ("", "")
     until, note = _until(when, who, directory, now) if when else (None, "")
-    delegate = person_called(name, directory) if name else None
+    delegate = human_called(name, directory) if name else None
     unknown = texts.NOT_A_PERSON.format(typed=name[:MAX_NAME_CHARS]) if name and not delegate else ""
     return TypedAbsence(until, delegate, " ".join(one for one in (note, unknown) if one))
 

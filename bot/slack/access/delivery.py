@@ -8,7 +8,6 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.access import texts
 from bot.slack.access.credential_modal import credential_modal, failure_modal, failure_words, minting_modal
-from bot.slack.access.kits.delivery import PREFIX, KitWindows
 from bot.slack.answers import Answers, Body, said
 from integrations.slack.calls import call
 from workflows.access.state import Access
@@ -32,11 +31,8 @@ class ModalDelivery:
         self._world = world
         self._clicks: dict[str, Body] = {}
         """By window, what was clicked to open it."""
-        self._kits = KitWindows(client, answers, vault_addr, world)
 
     async def opening(self, access: Access, window: str) -> str:
-        if window.startswith(PREFIX):
-            return await self._kits.opening(access, window)
         click = self._answers.noted(window, access.requester)
         opened = await self._answers.open(click, minting_modal(access))
         if opened is None:
@@ -48,34 +44,25 @@ class ModalDelivery:
         return place
 
     async def credential(self, access: Access, place: str, minted: Minted) -> None:
-        if place.startswith(PREFIX):
-            await self._kits.credential(access, place, minted)
-            return
         entitlement = self._world().bundle.entitlements.get(access.terms.entitlement)
         connection = entitlement.connect if entitlement else None
         await self._update(place, credential_modal(access, minted, self._vault_addr, connection))
 
     async def failure(self, access: Access, place: str, error: Retryable | Permanent) -> None:
-        left = _may_be_left(access, error)
+        left = may_be_left(access, error)
         try:
-            await self._show_failure(access, place, str(error), left)
+            await self._update(place, failure_modal(str(error), left))
         except (Retryable, Permanent):
-            click = self._clicks.get(place) or self._kits.click(place, access)
+            click = self._clicks.get(place) or {"user": {"id": access.requester}}
             self._answers.tell_later(click, said(failure_words(str(error), left)), window=False)
             raise
-
-    async def _show_failure(self, access: Access, place: str, sentence: str, left: bool) -> None:
-        if place.startswith(PREFIX):
-            await self._kits.failure(access, place, failure_words(sentence, left))
-        else:
-            await self._update(place, failure_modal(sentence, left))
 
     async def _update(self, place: str, view: View) -> None:
         updating = self._client.views_update(view_id=place, view=view.to_dict())
         await call("views.update", asyncio.wait_for(updating, UPDATING_SECONDS))
 
 
-def _may_be_left(access: Access, error: Retryable | Permanent) -> bool:
+def may_be_left(access: Access, error: Retryable | Permanent) -> bool:
     """Whether something may work on that nothing can take back."""
     cut_off = isinstance(error, Retryable) and not access.terms.vault.revocable
     return cut_off or isinstance(error, LeftBehind)

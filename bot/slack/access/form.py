@@ -19,6 +19,7 @@ from workflows.access.scheduling import START
 from workflows.access.state import KIND, Access
 from workflows.durations import DurationError, parse_duration, spell_duration
 from workflows.policy.bundle import Bundle
+from workflows.policy.evaluation.kits import called
 from workflows.workflow import Refused
 
 WHAT = "entitlement"
@@ -75,7 +76,7 @@ class Form:
 
     def duration_for(self, bundle: Bundle) -> str:
         """The duration as typed; nothing if it still is the default of what was chosen before."""
-        before = bundle.entitlements.get(self.duration_block.partition(":")[2])
+        before = called(bundle, self.duration_block.partition(":")[2])
         default = spell_duration(before.rule.default) if before else "1h"
         return "" if self.duration == default else self.duration
 

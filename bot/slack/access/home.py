@@ -27,8 +27,9 @@ from workflows.access.break_glass.reviewers import reviewers
 from workflows.access.break_glass.state import REVIEW
 from workflows.access.decide_request import reason_chars_on_card
 from workflows.access.kits.whole import WholeKit, with_their_kits
-from workflows.access.state import KIND, PROPOSED, Access
+from workflows.access.state import KIND, Access
 from workflows.approval.approvers import waits_for
+from workflows.approval.staged import UNDECIDED
 from workflows.durations import spell_duration
 from workflows.ledger.repository import Repository
 from workflows.ports import Directory
@@ -47,8 +48,8 @@ AGAIN = ("ended", "denied", "withdrawn", "lapsed")
 async def home_part(reads: Repository, world: World, person: str) -> HomePart:
     """What the person has, has requested and can decide, of access."""
     mine = await reads.owned_by(Access, KIND, person, LISTED)
-    proposed = await reads.in_status(Access, KIND, PROPOSED)
-    pending = await reads.in_status(Access, KIND, ["pending"])
+    undecided = await reads.in_status(Access, KIND, UNDECIDED)
+    pending = [state for state in undecided if state.status == "pending"]
     taken = await reads.awaiting(Access, KIND, REVIEW)
     return HomePart(
         kind=KIND,
@@ -56,7 +57,11 @@ async def home_part(reads: Repository, world: World, person: str) -> HomePart:
         decisions=texts.HOME_DECISIONS,
         empty=texts.HOME_EMPTY,
         waiting=[
-            *(_proposed(state) for state in proposed if state.holder == person),
+            *(
+                _proposed(state)
+                for state in undecided
+                if state.status == "proposed" and state.holder == person
+            ),
             *(
                 _decision(state, world.directory)
                 for state in await with_their_kits(reads, pending)

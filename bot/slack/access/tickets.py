@@ -32,12 +32,16 @@ def ticket_facts(state: Access) -> list[str]:
     if found:
         told += [f"“{plain(state.ticket_title)}”"] if state.ticket_title else []
         told += [texts.TICKET_WAS.format(status=plain(found.said))] if found.said else []
+        told += [texts.NOT_CHECKED] if found.status == "unreadable" else []
     facts = [texts.TICKET.format(ticket=cut(" · ".join(told), MAX_TICKET_CHARS))]
     return [*facts, texts.ENDS_WITH_TICKET] if found and state.terms.ticket.ends_access else facts
 
 
 def ticket_unseen(state: Access) -> list[str]:
-    """That it can't be seen, while that matters."""
+    """That it can't be seen, while that matters; for a reviewer, that it wasn't when access was taken."""
+    taken, found = state.break_glass, state.ticket_found
+    if taken and not taken.review and found and found.status == "unreadable":
+        return [texts.TICKET_UNCHECKED]
     if state.ticket_unseen_since is None or state.status not in ("scheduled", "active"):
         return []
     waits = texts.TICKET_UNSEEN_WAITS if state.status == "scheduled" else texts.TICKET_UNSEEN

@@ -8,11 +8,13 @@ from datetime import datetime
 
 from bot.slack.access import texts
 from bot.slack.access.input_fields import typed_inputs
+from bot.slack.access.kits.texts import ONLY_ONES_OWN
 from bot.slack.access.run_field import leading_run
 from workflows.access.local_times import parse_window
 from workflows.durations import DurationError, parse_duration
 from workflows.policy.bundle import Bundle, Entitlement
 from workflows.policy.conditions import matches
+from workflows.policy.evaluation.kits import as_entitlement
 from workflows.policy.evaluation.objections import not_eligible
 
 
@@ -84,8 +86,11 @@ def named_entitlement(text: str, entitlements: Sequence[Entitlement]) -> Entitle
 
 def not_theirs(text: str, offered: Sequence[Entitlement], bundle: Bundle) -> str:
     """Why what the command names isn't offered, if it is there for others; empty if it isn't."""
-    others = [one for one in bundle.entitlements.values() if one not in offered]
+    known = [*bundle.entitlements.values(), *(as_entitlement(bundle, *one) for one in bundle.kits.items())]
+    others = [one for one in known if one not in offered]
     named = named_entitlement(text, others) if not named_entitlement(text, offered) else None
+    if named and named.id in bundle.kits:
+        return ONLY_ONES_OWN.format(kit=named.title)
     return not_eligible(named.title, named.rule.eligible).sentence if named else ""
 
 

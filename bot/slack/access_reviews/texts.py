@@ -26,7 +26,6 @@ HOME_DECISIONS = "Access reviews"
 HOME_EMPTY = "No open reviews"
 
 NOTES = {
-    "reviewers-reminded": ":alarm_clock: Please answer the access review *{title}* by {due}.",
     "escalated": ":rotating_light: The access review *{title}* isn't complete. You can answer it too, by {due}.",
     "overdue": ":rotating_light: The access review *{title}* is overdue since {due}. Please answer what's left.",
 }

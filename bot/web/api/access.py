@@ -4,12 +4,12 @@ import asyncio
 from collections.abc import Callable
 from functools import partial
 from itertools import count
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Response
 from ulid import ULID
 
-from bot.web.api.auth import Api, Authenticate, Caller
+from bot.web.api.auth import Api, By, Caller, TheApi
 from bot.web.api.idempotency import (
     Before,
     Key,
@@ -41,63 +41,62 @@ LOOK_SECONDS = 5.0
 """In which a run has to be seen."""
 
 
-def router(api: Api, caller: Authenticate) -> APIRouter:
-    """The routes."""
-    routes = APIRouter(tags=["access"])
-    routes.include_router(_requests(api, caller))
-    routes.include_router(_grants(api, caller))
-    return routes
+routes = APIRouter(tags=["access"])
 
 
-def _requests(api: Api, caller: Authenticate) -> APIRouter:
-    routes = APIRouter()
-    By = Annotated[Caller, Depends(caller)]
+@routes.get("/requests", responses=documented())
+async def list_requests(
+    api: TheApi,
+    by: By,
+    status: Status | None = None,
+    mine: bool = False,
+    before: Before = None,
+    limit: Limit = 50,
+) -> Page[Request]:
+    """Access requests you can see, newest first; with `mine` only your own.
 
-    def shown(state: Access) -> Request:
-        return request_of(state, api.world().directory)
+    Proposed ones that wait for you are listed with `status=proposed`.
+    """
+    wanted = (status,) if status else EVERY
+    return await listed(
+        api, by, Access, wanted, before, limit, partial(_shown, api), mine, owned=status != "proposed"
+    )
 
-    @routes.get("/requests", responses=documented())
-    async def list_requests(
-        by: By,
-        status: Status | None = None,
-        mine: bool = False,
-        before: Before = None,
-        limit: Limit = 50,
-    ) -> Page[Request]:
-        """Access requests you can see, newest first; with `mine` only your own.
 
-        Proposed ones that wait for you are listed with `status=proposed`.
-        """
-        wanted = (status,) if status else EVERY
-        return await listed(api, by, Access, wanted, before, limit, shown, mine, owned=status != "proposed")
+@routes.post("/requests", status_code=201, responses=documented(400, 409, 413))
+async def ask_for_access(
+    api: TheApi, by: By, asked: NewRequest, answer: Response, key: Key = None
+) -> Request:
+    """Request access. With an `Idempotency-Key` this happens once, however often it is sent.
 
-    @routes.post("/requests", status_code=201, responses=documented(400, 409, 413))
-    async def ask_for_access(by: By, asked: NewRequest, answer: Response, key: Key = None) -> Request:
-        """Request access. With an `Idempotency-Key` this happens once, however often it is sent.
+    Repeating the call returns the same request as it is now; a different body gets 422, `key-used`.
+    """
+    state = await ask(api, by, KIND, key, asked, await _command_of(api, asked), Access)
+    answer.headers["Location"] = f"/api/v1/requests/{state.id}"
+    return _shown(api, state)
 
-        Repeating the call returns the same request as it is now; a different body gets 422, `key-used`.
-        """
-        state = await ask(api, by, KIND, key, asked, await _command_of(api, asked), Access)
-        answer.headers["Location"] = f"/api/v1/requests/{state.id}"
-        return shown(state)
 
-    @routes.get("/requests/{request}", responses=documented(404))
-    async def one_request(by: By, request: Subject) -> Request:
-        """One access request."""
-        return shown(await api.find(by, Access, request))
+@routes.get("/requests/{request}", responses=documented(404))
+async def one_request(api: TheApi, by: By, request: Subject) -> Request:
+    """One access request."""
+    return _shown(api, await api.find(by, Access, request))
 
-    @routes.post("/requests/{request}/withdraw", responses=documented(404, 409))
-    async def withdraw_request(by: By, request: Subject) -> Request:
-        """Withdraw a pending request, or decline one that someone made for you."""
-        return shown(await act(api, by, Access, WithdrawAccess(request)))
 
-    @routes.post("/requests/{request}/reviews", status_code=403, responses=documented(400, 404, 413))
-    async def review_request(by: By, request: Subject, given: KeyVerdict) -> Any:
-        """Always refused: machines never approve, and people do it in Slack. The attempt is logged."""
-        verdict: Literal["approve", "deny"] = "approve" if given.verdict == "approve" else "deny"
-        raise await refuse_review(api, by, Access, ReviewAccess(request, verdict, "", ""))
+@routes.post("/requests/{request}/withdraw", responses=documented(404, 409))
+async def withdraw_request(api: TheApi, by: By, request: Subject) -> Request:
+    """Withdraw a pending request, or decline one that someone made for you."""
+    return _shown(api, await act(api, by, Access, WithdrawAccess(request)))
 
-    return routes
+
+@routes.post("/requests/{request}/reviews", status_code=403, responses=documented(400, 404, 413))
+async def review_request(api: TheApi, by: By, request: Subject, given: KeyVerdict) -> Any:
+    """Always refused: machines never approve, and people do it in Slack. The attempt is logged."""
+    verdict: Literal["approve", "deny"] = "approve" if given.verdict == "approve" else "deny"
+    raise await refuse_review(api, by, Access, ReviewAccess(request, verdict, "", ""))
+
+
+def _shown(api: Api, state: Access) -> Request:
+    return request_of(state, api.world().directory)
 
 
 async def _command_of(api: Api, asked: NewRequest) -> Callable[[str], RequestAccess]:
@@ -122,60 +121,58 @@ def _named_person(api: Api, named: str | None) -> str | None:
     return (api.world().directory.account_with(named) or named) if named else None
 
 
-def _grants(api: Api, caller: Authenticate) -> APIRouter:
-    routes = APIRouter()
-    By = Annotated[Caller, Depends(caller)]
+@routes.get("/grants", responses=documented())
+async def list_grants(
+    api: TheApi,
+    by: By,
+    status: GrantStatus | None = None,
+    before: Before = None,
+    limit: Limit = 50,
+) -> Page[Grant]:
+    """Grants you can see, newest request first."""
+    wanted = (status,) if status else GRANTED
+    return await listed(api, by, Access, wanted, before, limit, grant_of)
 
-    @routes.get("/grants", responses=documented())
-    async def list_grants(
-        by: By,
-        status: GrantStatus | None = None,
-        before: Before = None,
-        limit: Limit = 50,
-    ) -> Page[Grant]:
-        """Grants you can see, newest request first."""
-        wanted = (status,) if status else GRANTED
-        return await listed(api, by, Access, wanted, before, limit, grant_of)
 
-    @routes.get("/grants/{request}", responses=documented(404))
-    async def one_grant(by: By, request: Subject) -> Grant:
-        """The grant of an approved request."""
-        return grant_of(await _granted(api, by, request))
+@routes.get("/grants/{request}", responses=documented(404))
+async def one_grant(api: TheApi, by: By, request: Subject) -> Grant:
+    """The grant of an approved request."""
+    return grant_of(await _granted(api, by, request))
 
-    @routes.post("/grants/{request}/give-back", responses=documented(404, 409))
-    async def give_back(by: By, request: Subject) -> Grant:
-        """Give access back before it expires."""
-        await _granted(api, by, request)
-        return grant_of(await act(api, by, Access, GiveBack(request)))
 
-    @routes.post("/grants/{request}/credentials", status_code=201, responses=documented(404, 409, 500))
-    async def get_credentials(by: By, request: Subject, key: Key = None) -> Credential:
-        """Create a credential that expires with the grant. It is returned here; Daypass keeps no copy.
+@routes.post("/grants/{request}/give-back", responses=documented(404, 409))
+async def give_back(api: TheApi, by: By, request: Subject) -> Grant:
+    """Give access back before it expires."""
+    await _granted(api, by, request)
+    return grant_of(await act(api, by, Access, GiveBack(request)))
 
-        With an `Idempotency-Key` it is returned once; repeating the call gets 409,
-        `handed-over`. 503 may work later with the same key; 500, `not-minted`, means that Vault
-        refuses and an operator has to look. 409, `minting`, has a `Retry-After`.
-        """
-        state = await _granted(api, by, request)
-        credential = _named(state, by, key)
-        with api.waiting.window() as (window, handed):
-            outcome = await api.act(RequestCredential(request, credential, window), by)
-            if outcome.refusal:
-                raise refused(outcome.refusal)
-            if not outcome.events:
-                raise _not_again(outcome.state.credential(credential))
-            minted = await _handed_over(handed)
-        return Credential(
-            id=credential,
-            wrapping_token=minted.wrapping_token.get_secret_value(),
-            wrapped_for=minted.wrapped_for,
-            vault_addr=api.vault_addr,
-            expires_at=minted.expires_at,
-            revocable=minted.valid_until is None and state.terms.vault.revocable,
-            connect=connect_of(api.world().bundle, state.terms.entitlement),
-        )
 
-    return routes
+@routes.post("/grants/{request}/credentials", status_code=201, responses=documented(404, 409, 500))
+async def get_credentials(api: TheApi, by: By, request: Subject, key: Key = None) -> Credential:
+    """Create a credential that expires with the grant. It is returned here; Daypass keeps no copy.
+
+    With an `Idempotency-Key` it is returned once; repeating the call gets 409,
+    `handed-over`. 503 may work later with the same key; 500, `not-minted`, means that Vault
+    refuses and an operator has to look. 409, `minting`, has a `Retry-After`.
+    """
+    state = await _granted(api, by, request)
+    credential = _named(state, by, key)
+    with api.waiting.window() as (window, handed):
+        outcome = await api.act(RequestCredential(request, credential, window), by)
+        if outcome.refusal:
+            raise refused(outcome.refusal)
+        if not outcome.events:
+            raise _not_again(outcome.state.credential(credential))
+        minted = await _handed_over(handed)
+    return Credential(
+        id=credential,
+        wrapping_token=minted.wrapping_token.get_secret_value(),
+        wrapped_for=minted.wrapped_for,
+        vault_addr=api.vault_addr,
+        expires_at=minted.expires_at,
+        revocable=minted.valid_until is None and state.terms.vault.revocable,
+        connect=connect_of(api.world().bundle, state.terms.entitlement),
+    )
 
 
 def seconds_of(duration: str) -> int:

@@ -1,12 +1,12 @@
 """Access reviews, for auditors' tools."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Literal
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from pydantic import BaseModel
 
-from bot.web.api.auth import Api, Authenticate, Caller
+from bot.web.api.auth import By, TheApi
 from bot.web.api.idempotency import Before, Limit, Subject, listed
 from bot.web.api.problems import documented
 from bot.web.api.schemas import Page
@@ -51,25 +51,22 @@ class WholeAccessReview(BaseModel):
     items: list[AccessReviewItem]
 
 
-def router(api: Api, caller: Authenticate) -> APIRouter:
-    """The routes."""
-    routes = APIRouter(tags=["access reviews"])
-    By = Annotated[Caller, Depends(caller)]
+routes = APIRouter(tags=["access reviews"])
 
-    @routes.get("/access-reviews", responses=documented())
-    async def list_access_reviews(
-        by: By, before: Before = None, limit: Limit = 20
-    ) -> Page[AccessReviewSummary]:
-        """The access reviews that you can see, newest first."""
-        return await listed(api, by, AccessReview, EVERY, before, limit, _summary, owned=False)
 
-    @routes.get("/access-reviews/{subject}", responses=documented(404))
-    async def one_access_review(by: By, subject: Subject) -> WholeAccessReview:
-        """One access review, with every item and its answer."""
-        found = await api.find(by, AccessReview, subject)
-        return WholeAccessReview(review=_summary(found), items=_items(found))
+@routes.get("/access-reviews", responses=documented())
+async def list_access_reviews(
+    api: TheApi, by: By, before: Before = None, limit: Limit = 20
+) -> Page[AccessReviewSummary]:
+    """The access reviews that you can see, newest first."""
+    return await listed(api, by, AccessReview, EVERY, before, limit, _summary, owned=False)
 
-    return routes
+
+@routes.get("/access-reviews/{subject}", responses=documented(404))
+async def one_access_review(api: TheApi, by: By, subject: Subject) -> WholeAccessReview:
+    """One access review, with every item and its answer."""
+    found = await api.find(by, AccessReview, subject)
+    return WholeAccessReview(review=_summary(found), items=_items(found))
 
 
 def _summary(review: AccessReview) -> AccessReviewSummary:

@@ -32,6 +32,8 @@ from workflows.workflow import Actor, Command, State, World
 
 MACHINES, TERMINAL = "api", "terminal"
 """The surfaces by which machines and people come in."""
+SCOPE = "daypass.api"
+"""Under which a request's ASGI scope has what the API works with."""
 TOKEN_PREFIX = "dp_"
 """What a person's token begins with, so that people and scanners for leaked secrets recognize one."""
 _BEARER = HTTPBearer(
@@ -109,24 +111,29 @@ class Caller:
         return TERMINAL if self.person else MACHINES
 
 
-Authenticate = Callable[..., Any]
+def api_of(request: Request) -> Api:
+    """What the API works with, as `serving` put it beside the request."""
+    api: Api = request.scope[SCOPE]
+    return api
 
 
-def caller_of(api: Api) -> Authenticate:
-    """Identify the caller, as a dependency of every route. Raises Failed or Retryable, and records rejections."""
+TheApi = Annotated[Api, Depends(api_of)]
 
-    async def caller(
-        request: Request, given: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)]
-    ) -> Caller:
-        if given is None:
-            raise _not_let_in(
-                "Authentication required. Send “Authorization: Bearer …” with a JWT from an issuer in machines.yaml, "
-                "or sign in with “daypass login”."
-            )
-        identify = _person if given.credentials.startswith(TOKEN_PREFIX) else _machine
-        return await identify(api, request, given.credentials)
 
-    return caller
+async def caller_of(
+    api: TheApi, request: Request, given: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)]
+) -> Caller:
+    """Identify the caller. Raises Failed or Retryable, and records rejections."""
+    if given is None:
+        raise _not_let_in(
+            "Authentication required. Send “Authorization: Bearer …” with a JWT from an issuer in machines.yaml, "
+            "or sign in with “daypass login”."
+        )
+    identify = _person if given.credentials.startswith(TOKEN_PREFIX) else _machine
+    return await identify(api, request, given.credentials)
+
+
+By = Annotated[Caller, Depends(caller_of)]
 
 
 def person_of(by: Caller) -> SignedIn:

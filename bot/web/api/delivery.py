@@ -1,7 +1,7 @@
 """Hands a wrapping token to the machine that waits for it in its HTTP request; it is kept nowhere."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from ulid import ULID
@@ -48,10 +48,10 @@ class Waiting:
 
 
 class Deliveries:
-    """Delivers to machines that wait, and to everyone else through `people`."""
+    """Delivers in the way that a window's name begins with, one of `ways`, or else through `people`."""
 
-    def __init__(self, waiting: Waiting, people: Delivery) -> None:
-        self._waiting = waiting
+    def __init__(self, ways: Mapping[str, Delivery], people: Delivery) -> None:
+        self._ways = ways
         self._people = people
 
     async def opening(self, access: Access, window: str) -> str:
@@ -67,4 +67,5 @@ class Deliveries:
         await self._for(place).failure(access, place, error)
 
     def _for(self, window: str) -> Delivery:
-        return self._waiting if window.startswith(PREFIX) else self._people
+        ways = (way for prefix, way in self._ways.items() if window.startswith(prefix))
+        return next(ways, self._people)

@@ -1,10 +1,8 @@
 """What the caller may request, with what that takes and how to connect."""
 
-from typing import Annotated
+from fastapi import APIRouter
 
-from fastapi import APIRouter, Depends
-
-from bot.web.api.auth import Api, Authenticate, Caller
+from bot.web.api.auth import By, TheApi
 from bot.web.api.entitlement_schemas import Entitlement as Shown
 from bot.web.api.entitlement_schemas import InputNeed, JustificationNeed, Needs
 from bot.web.api.problems import documented
@@ -19,21 +17,17 @@ from workflows.policy.inputs import INPUT_KINDS
 from workflows.policy.terms.inputs import InputTerms
 from workflows.ports import Directory
 
+"""The route."""
+routes = APIRouter(tags=["access"])
 
-def router(api: Api, caller: Authenticate) -> APIRouter:
-    """The route."""
-    routes = APIRouter(tags=["access"])
-    By = Annotated[Caller, Depends(caller)]
 
-    @routes.get("/entitlements", responses=documented())
-    async def list_entitlements(by: By) -> Page[Shown]:
-        """What you may request, by title; all on one page."""
-        world = api.world()
-        bundle, directory = world.bundle, world.directory
-        found = eligible(bundle, directory, by.id)
-        return Page(items=[_shown(one, bundle, directory, by.id) for one in found])
-
-    return routes
+@routes.get("/entitlements", responses=documented())
+async def list_entitlements(api: TheApi, by: By) -> Page[Shown]:
+    """What you may request, by title; all on one page."""
+    world = api.world()
+    bundle, directory = world.bundle, world.directory
+    found = eligible(bundle, directory, by.id)
+    return Page(items=[_shown(one, bundle, directory, by.id) for one in found])
 
 
 def _shown(entitlement: Entitlement, bundle: Bundle, directory: Directory, requester: str) -> Shown:

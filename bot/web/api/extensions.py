@@ -1,12 +1,11 @@
 """More time: a request that follows on a grant, as *Extend* in Slack makes it."""
 
 from functools import partial
-from typing import Annotated
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Response
 
 from bot.web.api.access import seconds_of
-from bot.web.api.auth import Api, Authenticate, Caller
+from bot.web.api.auth import Api, By, TheApi
 from bot.web.api.idempotency import Key, Subject, ask
 from bot.web.api.problems import documented
 from bot.web.api.responses import request_of
@@ -24,38 +23,35 @@ class _Asked(NewExtension):
     request: str
 
 
-def router(api: Api, caller: Authenticate) -> APIRouter:
-    """The route."""
-    routes = APIRouter(tags=["access"])
-    By = Annotated[Caller, Depends(caller)]
+"""The route."""
+routes = APIRouter(tags=["access"])
 
-    @routes.post("/requests/{request}/extend", status_code=201, responses=documented(400, 404, 409, 413))
-    async def extend_access(
-        by: By, request: Subject, asked: NewExtension, answer: Response, key: Key = None
-    ) -> Request:
-        """Request more time. It begins when the grant ends, once it's approved, and has credentials of its own.
 
-        With an `Idempotency-Key` this happens once, however often it is sent.
-        """
-        before: Access = await api.find(by, Access, request)
-        seconds = seconds_of(asked.duration)
-        again = key is not None and await api.reads.decided_as(f"{by.id}/{KIND}/{key}") is not None
-        extends = extended(before, api.now())
-        command = partial(
-            RequestAccess,
-            entitlement=before.terms.entitlement,
-            seconds=seconds,
-            justification=asked.justification,
-            ticket=asked.ticket or None,
-            extends=extends,
-            unextendable=None if again else await _why_not(api, before, extends),
-        )
-        whole = _Asked(request=request, **asked.model_dump())
-        state = await ask(api, by, KIND, key, whole, command, Access)
-        answer.headers["Location"] = f"/api/v1/requests/{state.id}"
-        return request_of(state, api.world().directory)
+@routes.post("/requests/{request}/extend", status_code=201, responses=documented(400, 404, 409, 413))
+async def extend_access(
+    api: TheApi, by: By, request: Subject, asked: NewExtension, answer: Response, key: Key = None
+) -> Request:
+    """Request more time. It begins when the grant ends, once it's approved, and has credentials of its own.
 
-    return routes
+    With an `Idempotency-Key` this happens once, however often it is sent.
+    """
+    before: Access = await api.find(by, Access, request)
+    seconds = seconds_of(asked.duration)
+    again = key is not None and await api.reads.decided_as(f"{by.id}/{KIND}/{key}") is not None
+    extends = extended(before, api.now())
+    command = partial(
+        RequestAccess,
+        entitlement=before.terms.entitlement,
+        seconds=seconds,
+        justification=asked.justification,
+        ticket=asked.ticket or None,
+        extends=extends,
+        unextendable=None if again else await _why_not(api, before, extends),
+    )
+    whole = _Asked(request=request, **asked.model_dump())
+    state = await ask(api, by, KIND, key, whole, command, Access)
+    answer.headers["Location"] = f"/api/v1/requests/{state.id}"
+    return request_of(state, api.world().directory)
 
 
 async def _why_not(api: Api, before: Access, extends: Extended | None) -> Refused | None:

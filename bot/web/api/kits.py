@@ -2,12 +2,11 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Annotated
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Response
 
 from bot.web.api.access import seconds_of
-from bot.web.api.auth import Api, Authenticate, Caller
+from bot.web.api.auth import Api, By, Caller, TheApi
 from bot.web.api.idempotency import Key, Subject, ask
 from bot.web.api.kit_schemas import Kit, KitEntitlement, KitRefusal, KitRequest, NewKitRequest
 from bot.web.api.problems import documented, not_found, refused
@@ -17,53 +16,54 @@ from workflows.access.commands import GiveBack, RequestAccess, WithdrawAccess
 from workflows.access.kits.commands import AskedKit, chosen_of
 from workflows.access.state import KIND, Access
 from workflows.policy.bundle import Bundle
-from workflows.policy.evaluation.catalog import kits_of
+from workflows.policy.evaluation.catalog import kits_of, may_request
 from workflows.policy.evaluation.objections import not_eligible
 from workflows.policy.schema.kits import Kit as PolicyKit
 from workflows.ports import Directory
 from workflows.workflow import Command, Refused
 
+routes = APIRouter(tags=["access"])
 
-def router(api: Api, caller: Authenticate) -> APIRouter:
-    """The routes."""
-    routes = APIRouter(tags=["access"])
-    By = Annotated[Caller, Depends(caller)]
 
-    @routes.get("/kits", responses=documented())
-    async def list_kits(by: By) -> Page[Kit]:
-        """Kits of which you may request something, by title; all on one page."""
-        world = api.world()
-        found = kits_of(world.bundle, world.directory, by.id)
-        return Page(items=[_kit(name, kit, world.bundle, world.directory, by.id) for name, kit in found])
+@routes.get("/kits", responses=documented())
+async def list_kits(api: TheApi, by: By) -> Page[Kit]:
+    """Kits of which you may request something, by title; all on one page."""
+    world = api.world()
+    found = kits_of(world.bundle, world.directory, by.id)
+    return Page(items=[_kit(name, kit, world.bundle, world.directory, by.id) for name, kit in found])
 
-    @routes.post("/kit-requests", status_code=201, responses=documented(400, 409, 413))
-    async def request_kit(by: By, asked: NewKitRequest, answer: Response, key: Key = None) -> KitRequest:
-        """Request the entitlements of a kit. It is refused, and nothing is requested, if a rule refuses one of them.
 
-        With an `Idempotency-Key` this happens once, however often it is sent.
-        """
-        state = await ask(api, by, KIND, key, asked, _command_of(api, asked), Access)
-        answer.headers["Location"] = f"/api/v1/kit-requests/{state.id}"
-        return await _shown(api, by, state.id)
+@routes.post("/kit-requests", status_code=201, responses=documented(400, 409, 413))
+async def request_kit(
+    api: TheApi, by: By, asked: NewKitRequest, answer: Response, key: Key = None
+) -> KitRequest:
+    """Request the entitlements of a kit. It is refused, and nothing is requested, if a rule refuses one of them.
 
-    @routes.get("/kit-requests/{request}", responses=documented(404))
-    async def one_kit_request(by: By, request: Subject) -> KitRequest:
-        """What was requested with a kit, by the id of any of its requests."""
-        return await _shown(api, by, request)
+    With an `Idempotency-Key` this happens once, however often it is sent.
+    """
+    state = await ask(api, by, KIND, key, asked, _command_of(api, asked), Access)
+    answer.headers["Location"] = f"/api/v1/kit-requests/{state.id}"
+    return await _shown(api, by, state.id)
 
-    @routes.post("/kit-requests/{request}/withdraw", responses=documented(404, 409))
-    async def withdraw_kit_request(by: By, request: Subject) -> KitRequest:
-        """Withdraw all of it that is still pending."""
-        pending = [one.id for one in await _requests(api, by, request) if one.status == "pending"]
-        return await _each(api, by, request, [WithdrawAccess(one) for one in pending or [request]])
 
-    @routes.post("/kit-requests/{request}/give-back", responses=documented(404, 409))
-    async def give_back_kit(by: By, request: Subject) -> KitRequest:
-        """Give all access back that it has led to."""
-        held = [one.id for one in await _requests(api, by, request) if one.status in ("scheduled", "active")]
-        return await _each(api, by, request, [GiveBack(one) for one in held or [request]])
+@routes.get("/kit-requests/{request}", responses=documented(404))
+async def one_kit_request(api: TheApi, by: By, request: Subject) -> KitRequest:
+    """What was requested with a kit, by the id of any of its requests."""
+    return await _shown(api, by, request)
 
-    return routes
+
+@routes.post("/kit-requests/{request}/withdraw", responses=documented(404, 409))
+async def withdraw_kit_request(api: TheApi, by: By, request: Subject) -> KitRequest:
+    """Withdraw all of it that is still pending."""
+    pending = [one.id for one in await _requests(api, by, request) if one.status == "pending"]
+    return await _each(api, by, request, [WithdrawAccess(one) for one in pending or [request]])
+
+
+@routes.post("/kit-requests/{request}/give-back", responses=documented(404, 409))
+async def give_back_kit(api: TheApi, by: By, request: Subject) -> KitRequest:
+    """Give all access back that it has led to."""
+    held = [one.id for one in await _requests(api, by, request) if one.status in ("scheduled", "active")]
+    return await _each(api, by, request, [GiveBack(one) for one in held or [request]])
 
 
 def _command_of(api: Api, asked: NewKitRequest) -> Callable[[str], RequestAccess]:
@@ -125,7 +125,7 @@ def _kit(name: str, kit: PolicyKit, bundle: Bundle, directory: Directory, reques
     groups = directory.groups_of(requester)
     entitlements = []
     for one in (bundle.entitlements[id] for id in kit.entitlements):
-        may = bool(groups & {*one.rule.eligible})
+        may = may_request(one, groups)
         why_not = None if may else not_eligible(one.title, one.rule.eligible).sentence
         entitlements.append(KitEntitlement(id=one.id, name=one.title, eligible=may, why_not=why_not))
     return Kit(id=name, name=kit.title, description=kit.description.strip(), entitlements=entitlements)

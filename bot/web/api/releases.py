@@ -1,10 +1,11 @@
 """Releases: proposing one, following it, withdrawing it."""
 
-from typing import Annotated, Any, Literal
+from functools import partial
+from typing import Any, Literal
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Response
 
-from bot.web.api.auth import Api, Authenticate, Caller
+from bot.web.api.auth import Api, By, TheApi
 from bot.web.api.idempotency import (
     Before,
     Key,
@@ -23,51 +24,51 @@ from bot.web.api.schemas import Release as Shown
 from workflows.releases.commands import ProposeRelease, ReviewRelease, WithdrawRelease
 from workflows.releases.state import EVERY, KIND, Release, Status
 
+routes = APIRouter(tags=["releases"])
 
-def router(api: Api, caller: Authenticate) -> APIRouter:
-    """The routes."""
-    routes = APIRouter(tags=["releases"])
-    By = Annotated[Caller, Depends(caller)]
 
-    def shown(state: Release) -> Shown:
-        return release_of(state, api.world().directory)
+@routes.get("/releases", responses=documented())
+async def list_releases(
+    api: TheApi, by: By, status: Status | None = None, before: Before = None, limit: Limit = 50
+) -> Page[Shown]:
+    """Releases you can see, newest first."""
+    wanted = (status,) if status else EVERY
+    return await listed(api, by, Release, wanted, before, limit, partial(_shown, api))
 
-    @routes.get("/releases", responses=documented())
-    async def list_releases(
-        by: By, status: Status | None = None, before: Before = None, limit: Limit = 50
-    ) -> Page[Shown]:
-        """Releases you can see, newest first."""
-        wanted = (status,) if status else EVERY
-        return await listed(api, by, Release, wanted, before, limit, shown)
 
-    @routes.post("/releases", status_code=201, responses=documented(400, 409, 413))
-    async def propose_release(by: By, asked: NewRelease, answer: Response, key: Key = None) -> Shown:
-        """Propose a release. With an `Idempotency-Key` this happens once, however often it is sent.
+@routes.post("/releases", status_code=201, responses=documented(400, 409, 413))
+async def propose_release(api: TheApi, by: By, asked: NewRelease, answer: Response, key: Key = None) -> Shown:
+    """Propose a release. With an `Idempotency-Key` this happens once, however often it is sent.
 
-        Repeating the call returns the same request as it is now; a different body gets 422, `key-used`.
-        """
+    Repeating the call returns the same request as it is now; a different body gets 422, `key-used`.
+    """
 
-        def command(subject: str) -> ProposeRelease:
-            return ProposeRelease(subject, asked.service, asked.version, asked.note)
+    def command(subject: str) -> ProposeRelease:
+        return ProposeRelease(subject, asked.service, asked.version, asked.note)
 
-        state = await ask(api, by, KIND, key, asked, command, Release)
-        answer.headers["Location"] = f"/api/v1/releases/{state.id}"
-        return shown(state)
+    state = await ask(api, by, KIND, key, asked, command, Release)
+    answer.headers["Location"] = f"/api/v1/releases/{state.id}"
+    return _shown(api, state)
 
-    @routes.get("/releases/{release}", responses=documented(404))
-    async def one_release(by: By, release: Subject) -> Shown:
-        """One release."""
-        return shown(await api.find(by, Release, release))
 
-    @routes.post("/releases/{release}/withdraw", responses=documented(404, 409))
-    async def withdraw_release(by: By, release: Subject) -> Shown:
-        """Withdraw a release that isn't live yet."""
-        return shown(await act(api, by, Release, WithdrawRelease(release)))
+@routes.get("/releases/{release}", responses=documented(404))
+async def one_release(api: TheApi, by: By, release: Subject) -> Shown:
+    """One release."""
+    return _shown(api, await api.find(by, Release, release))
 
-    @routes.post("/releases/{release}/reviews", status_code=403, responses=documented(400, 404, 413))
-    async def review_release(by: By, release: Subject, given: KeyVerdict) -> Any:
-        """Always refused: machines never approve, and people do it in Slack. The attempt is logged."""
-        verdict: Literal["approve", "reject"] = "approve" if given.verdict == "approve" else "reject"
-        raise await refuse_review(api, by, Release, ReviewRelease(release, verdict, "", ""))
 
-    return routes
+@routes.post("/releases/{release}/withdraw", responses=documented(404, 409))
+async def withdraw_release(api: TheApi, by: By, release: Subject) -> Shown:
+    """Withdraw a release that isn't live yet."""
+    return _shown(api, await act(api, by, Release, WithdrawRelease(release)))
+
+
+@routes.post("/releases/{release}/reviews", status_code=403, responses=documented(400, 404, 413))
+async def review_release(api: TheApi, by: By, release: Subject, given: KeyVerdict) -> Any:
+    """Always refused: machines never approve, and people do it in Slack. The attempt is logged."""
+    verdict: Literal["approve", "reject"] = "approve" if given.verdict == "approve" else "reject"
+    raise await refuse_review(api, by, Release, ReviewRelease(release, verdict, "", ""))
+
+
+def _shown(api: Api, state: Release) -> Shown:
+    return release_of(state, api.world().directory)

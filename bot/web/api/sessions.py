@@ -2,11 +2,10 @@
 
 import hashlib
 import secrets
-from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 
-from bot.web.api.auth import TERMINAL, TOKEN_PREFIX, Api, Authenticate, Caller, person_of
+from bot.web.api.auth import TERMINAL, TOKEN_PREFIX, Api, By, TheApi, person_of
 from bot.web.api.problems import Failed, documented
 from bot.web.api.session_schemas import Login, NewSession, SessionToken, Whoami
 from bot.web.api.session_schemas import Person as Shown
@@ -22,41 +21,40 @@ MAX_ADDRESS_CHARS = 100
 _USED = "This sign-in was already used. Sign in again."
 
 
-def router(api: Api, caller: Authenticate) -> APIRouter:
-    """The routes."""
-    routes = APIRouter(tags=["sessions"])
-    By = Annotated[Caller, Depends(caller)]
+routes = APIRouter(tags=["sessions"])
 
-    @routes.get("/login", responses=documented(404))
-    async def login() -> Login:
-        """What a person's own computer needs to sign them in. Needs no token."""
-        found = await _client(api).described()
-        return Login(issuer=found.issuer, client_id=found.client_id, scopes=SCOPES, device=found.device)
 
-    @routes.post("/sessions", status_code=201, responses=documented(400, 404, 413))
-    async def sign_in(request: Request, given: NewSession) -> SessionToken:
-        """Sign a person in. Needs no token. The id token has to be new, and is taken once.
+@routes.get("/login", responses=documented(404))
+async def login(api: TheApi) -> Login:
+    """What a person's own computer needs to sign them in. Needs no token."""
+    found = await _client(api).described()
+    return Login(issuer=found.issuer, client_id=found.client_id, scopes=SCOPES, device=found.device)
 
-        The token that comes back is shown in this answer only. Send it as `Authorization: Bearer dp_…`.
-        """
-        try:
-            token, session, person = await _admitted(api, request, given)
-        except Permanent as error:
-            await api.rejections.reject(Rejection("sign-in", str(error), TERMINAL), address_of(request))
-            raise Failed(403, "sign-in-failed", str(error)) from error
-        return SessionToken(token=token, expires_at=session.until, person=_shown(person))
 
-    @routes.delete("/sessions/current", status_code=204, responses=documented())
-    async def sign_out(by: By) -> None:
-        """Sign out: the token you send is worth nothing from then on."""
-        await api.act(SignOut(person_of(by).session.id), by)
+@routes.post("/sessions", status_code=201, responses=documented(400, 404, 413))
+async def sign_in(api: TheApi, request: Request, given: NewSession) -> SessionToken:
+    """Sign a person in. Needs no token. The id token has to be new, and is taken once.
 
-    @routes.get("/whoami", responses=documented())
-    async def whoami(by: By) -> Whoami:
-        """The person your token belongs to."""
-        return Whoami(person=_shown(person_of(by).person), expires_at=by.expires_at)
+    The token that comes back is shown in this answer only. Send it as `Authorization: Bearer dp_…`.
+    """
+    try:
+        token, session, person = await _admitted(api, request, given)
+    except Permanent as error:
+        await api.rejections.reject(Rejection("sign-in", str(error), TERMINAL), address_of(request))
+        raise Failed(403, "sign-in-failed", str(error)) from error
+    return SessionToken(token=token, expires_at=session.until, person=_shown(person))
 
-    return routes
+
+@routes.delete("/sessions/current", status_code=204, responses=documented())
+async def sign_out(api: TheApi, by: By) -> None:
+    """Sign out: the token you send is worth nothing from then on."""
+    await api.act(SignOut(person_of(by).session.id), by)
+
+
+@routes.get("/whoami", responses=documented())
+async def whoami(api: TheApi, by: By) -> Whoami:
+    """The person your token belongs to."""
+    return Whoami(person=_shown(person_of(by).person), expires_at=by.expires_at)
 
 
 async def _admitted(api: Api, request: Request, given: NewSession) -> tuple[str, Session, Person]:

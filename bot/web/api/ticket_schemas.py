@@ -32,7 +32,10 @@ class TicketNeed(BaseModel):
 
 
 class TicketSeen(BaseModel):
-    """A ticket as it was seen when access was requested; `said` is its status in its system's own word."""
+    """A ticket as it was seen when access was requested; `said` is its status in its system's own word.
+
+    The status is `unreadable` where break-glass was taken while the ticket's system was away.
+    """
 
     source: str
     key: str

@@ -16,7 +16,6 @@ from workflows.releases.state import Release
 from workflows.system import absences, access_reviews, stops
 from workflows.system.absences.state import Absence
 from workflows.system.access_reviews.state import AccessReview
-from workflows.system.stops.narrative import spell_actor
 from workflows.system.stops.progress import spell_progress
 from workflows.system.stops.state import Stop
 from workflows.workflow import CLOCKWORK, State, kind_of
@@ -27,6 +26,7 @@ _OTHERS = {
     "ses": "Session",
     "http": "Rejected request",
     "dep": "Departure",
+    "remind": "Reminders",
     "removals": "Removed access",
 }
 
@@ -145,14 +145,14 @@ def spell_minute(at: datetime) -> str:
 def _stop(state: Stop, directory: Directory) -> Summary:
     lifted = state.lifted_by if state.lifted_by != CLOCKWORK.id else None
     facts = [
-        Fact("Pressed by", spell_actor(state.owner, Names(directory, state.owner))),
+        Fact("Pressed by", Names(directory, state.owner).operator_or(state.owner)),
         Fact("Pressed", state.at),
         Fact("Progress", spell_progress(state, spell_minute)),
         *([Fact("Sessions ended", str(state.sessions))] if state.sessions else []),
         *([Fact(texts.REFUSES_UNTIL, state.until)] if state.refuses else []),
         *([Fact("All confirmed", state.confirmed_at)] if state.confirmed_at else []),
         *([Fact("Over since", state.lifted_at)] if state.lifted_at else []),
-        *([Fact("Lifted by", spell_actor(lifted, Names(directory, lifted)))] if lifted else []),
+        *([Fact("Lifted by", Names(directory, lifted).operator_or(lifted))] if lifted else []),
     ]
     return Summary(
         subject=state.id,

@@ -12,7 +12,11 @@ def ticket_facts(state: Access) -> list[Fact]:
         return []
     seen = ", ".join(part for part in (found.key, found.project, found.said, found.link) if part)
     return [
-        Fact(texts.TICKET.format(source=found.source), seen),
-        *([Fact(texts.ENDS_WITH_TICKET, found.key)] if state.terms.ticket.ends_access else []),
+        Fact(texts.TICKET.format(source=found.source), seen or texts.TICKET_UNCHECKED),
+        *(
+            [Fact(texts.ENDS_WITH_TICKET, found.key or state.ticket or "")]
+            if state.terms.ticket.ends_access
+            else []
+        ),
         *([Fact(texts.TICKET_UNSEEN, state.ticket_unseen_since)] if state.ticket_unseen_since else []),
     ]

@@ -53,8 +53,8 @@ class Scim:
         """Note the call, if that is a minute ago."""
         now = self.now()
         if self._heard_at is None or now - self._heard_at >= HEARD_EVERY:
-            self._heard_at = now
             await self.stored.heard(now)
+            self._heard_at = now
 
 
 def scim_app(scim: Scim) -> FastAPI:
@@ -68,10 +68,10 @@ def scim_app(scim: Scim) -> FastAPI:
         try:
             await scim.tokens.check(request.headers.get("authorization", ""), address_of(request))
             asked = await _read(request, path, scim.url)
+            await scim.note()  # Before it is carried out: what is answered with an error is sent again.
             storage = ScimStorage(scim.stored, scim.now, scim.changed, asyncio.get_running_loop())
             async with turn:  # A push never takes more than one of the database's connections.
                 answer = await asyncio.to_thread(_handled, Handler(service, storage), asked)
-            await scim.note()
         except Exception as error:
             answer = _answer(_error(service, error))
         return answer

@@ -35,7 +35,7 @@ class BreakGlassReviewed(Event):
 
 
 class BreakGlassReviewReminded(Event):
-    """`people` were reminded for the `number`th time."""
+    """The `number`th reminder fell due: `people` are reminded, each when they chose to be."""
 
     action = "break-glass-review-reminded"
     number: int

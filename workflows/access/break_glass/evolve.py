@@ -53,7 +53,7 @@ def break_glass_effects(state: Access, event: object) -> tuple[Effect, ...]:
         case BreakGlassTaken():
             checked = Effect("check-break-glass", lock=f"{state.id}/break-glass", priority=1)
             return (checked, *_opened_incident(state))
-        case BreakGlassReviewReminded(people=people) | BreakGlassReviewEscalated(people=people):
+        case BreakGlassReviewEscalated(people=people):
             return tuple(tell(state.id, one, event.action) for one in people)
         case BreakGlassReviewOverdue(people=people):
             blocked = tell(state.id, state.owner, "break-glass-blocked")

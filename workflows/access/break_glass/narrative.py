@@ -25,7 +25,7 @@ SENTENCES: Sentences = {
     "break-glass-reviewed": lambda f, n: (
         f"{n.of(f['reviewer'])} reviewed the break-glass: {spell_verdict(f['verdict'])}"
     ),
-    "break-glass-review-reminded": lambda f, n: f"Reviewers reminded: {n.all(f['people'])}",
+    "break-glass-review-reminded": lambda f, n: f"Reminder of the review due: {n.all(f['people'])}",
     "break-glass-review-escalated": lambda f, n: f"Review escalated: {listed(f['to'])} can review too",
     "break-glass-review-overdue": lambda f, n: "Review overdue: nobody reviewed the break-glass in time",
     "break-glass-reviewers-missing": lambda f, n: "Nobody is left who can review the break-glass",

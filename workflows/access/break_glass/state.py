@@ -7,6 +7,8 @@ from workflows.workflow import Part
 
 REVIEW = "review"
 """What such access awaits, whatever its status, until somebody has reviewed it."""
+REVIEWABLE = ("ending", "ended")
+"""Statuses in which it can be reviewed; until then it can be revoked."""
 
 BreakGlassVerdict = Literal["justified", "unjustified"]
 

@@ -11,8 +11,8 @@ from workflows.access.evolve import evolve
 from workflows.access.on_behalf import refusals
 from workflows.access.on_behalf.commands import AcceptProposal, DeclineProposal
 from workflows.access.on_behalf.events import ProposalAccepted, ProposalDeclined
-from workflows.access.on_behalf.replay import digest_under
 from workflows.access.removed import end_removed
+from workflows.access.request_digest import digest_under
 from workflows.access.scheduling import judged_at
 from workflows.access.signals import look
 from workflows.access.state import Access
@@ -54,7 +54,7 @@ def accept(state: Access, command: AcceptProposal, actor: Actor, world: World, n
     entitlement = world.bundle.entitlements.get(state.terms.entitlement)
     if entitlement and not entitlement.on_behalf:
         return refusals.not_on_behalf(entitlement.title)
-    signals = look(command.history, actor.id, entitlement, now)
+    signals = look(command.history, actor.id, entitlement, world.directory, now)
     looked_at = state.model_copy(update={"signals": signals})
     again = assess_again(looked_at, world, judged_at(state.starts_at, now))
     if (objections := objections_to(state, again)) or again.terms is None:

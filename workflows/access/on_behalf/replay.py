@@ -2,26 +2,12 @@
 
 from workflows.access.events import Requested
 from workflows.access.on_behalf.events import ProposalAccepted, ProposalDeclined
-from workflows.access.request_digest import request_digest
+from workflows.access.request_digest import digest_under
 from workflows.access.signals import impossible_signals
 from workflows.access.state import Access
 from workflows.audit.possibility import Judges, Past, Why
-from workflows.policy.terms.access import Terms, stricter
+from workflows.policy.terms.access import stricter
 from workflows.workflow import Occurred, unmet
-
-
-def digest_under(state: Access, terms: Terms) -> str:
-    """What decisions on the request are bound to under these terms."""
-    asked = (
-        state.seconds,
-        state.justification,
-        state.ticket,
-        state.extends,
-        state.starts_at,
-        state.until_run,
-        state.inputs,
-    )
-    return request_digest(state.id, state.requester, terms, *asked)
 
 
 def asked_by_whom_it_says(now: Occurred, event: Requested) -> bool:

@@ -1,10 +1,10 @@
-"""What is unusual about a request, told from the requester's earlier ones: one module a kind, registered here.
+"""What is unusual about a request, told from earlier ones and from who can decide it: one module a kind, registered here.
 
 A signal never refuses anything by itself. It is shown, explained and kept with the request, together with what it was
 told from, and a rule may ask for one more stage because of it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -12,19 +12,30 @@ from pydantic import Field, JsonValue
 
 from workflows.access.signals.approve_each_other import APPROVE_EACH_OTHER
 from workflows.access.signals.burst import BURST
+from workflows.access.signals.delegations import delegations_for
 from workflows.access.signals.denied_recently import DENIED_RECENTLY
 from workflows.access.signals.first_time import FIRST_TIME
 from workflows.access.signals.history import Asked, History, Unread
 from workflows.access.signals.kind import Names, SignalKind
 from workflows.access.signals.never_used import NEVER_USED
+from workflows.access.signals.new_delegate import NEW_DELEGATE
 from workflows.access.signals.unusual_hour import UNUSUAL_HOUR
 from workflows.policy.bundle import Entitlement
 from workflows.policy.fields import UNKNOWN_HISTORY, Signal
+from workflows.ports import Directory
 from workflows.workflow import Part
 
 SIGNAL_KINDS: Mapping[str, SignalKind] = {
     kind.name: kind
-    for kind in (BURST, DENIED_RECENTLY, APPROVE_EACH_OTHER, UNUSUAL_HOUR, FIRST_TIME, NEVER_USED)
+    for kind in (
+        BURST,
+        DENIED_RECENTLY,
+        APPROVE_EACH_OTHER,
+        NEW_DELEGATE,
+        UNUSUAL_HOUR,
+        FIRST_TIME,
+        NEVER_USED,
+    )
 }
 """Every kind by its name, the most telling first."""
 UNTOLD: Mapping[str, str] = {
@@ -34,7 +45,7 @@ UNTOLD: Mapping[str, str] = {
 
 
 class Signals(Part):
-    """What was found when access was requested. `inputs` has what each kind looked at that could be told."""
+    """What was found about a request. `inputs` has what each kind looked at that could be told."""
 
     raised: tuple[Signal, ...] = ()
     inputs: dict[str, dict[str, JsonValue]] = Field(default_factory=dict)
@@ -55,24 +66,44 @@ class Signals(Part):
 def signals_of(history: History | Unread, asked: Asked) -> Signals:
     """Look at a request with each kind that the history is long enough for."""
     if isinstance(history, Unread):
-        return Signals(unknown="unread")
+        able = [kind for kind in SIGNAL_KINDS.values() if not kind.of_history]
+        return _found(able, History(None), asked, "unread")
     known = asked.at - history.since if history.since else timedelta()
     able = [kind for kind in SIGNAL_KINDS.values() if kind.learns <= known]
+    return _found(able, history, asked, None if len(able) == len(SIGNAL_KINDS) else "new")
+
+
+def _found(
+    able: Sequence[SignalKind], history: History, asked: Asked, unknown: Literal["unread", "new"] | None
+) -> Signals:
     inputs: dict[str, dict[str, JsonValue]] = {kind.name: dict(kind.observe(history, asked)) for kind in able}
-    return Signals(
-        raised=tuple(kind.name for kind in able if kind.raised(inputs[kind.name])),
-        inputs=inputs,
-        unknown=None if len(able) == len(SIGNAL_KINDS) else "new",
-    )
+    raised = tuple(kind.name for kind in able if kind.raised(inputs[kind.name]))
+    return Signals(raised=raised, inputs=inputs, unknown=unknown)
 
 
 def look(
-    history: History | Unread | None, requester: str, entitlement: Entitlement | None, now: datetime
+    history: History | Unread | None,
+    requester: str,
+    entitlement: Entitlement | None,
+    directory: Directory,
+    now: datetime,
 ) -> Signals | None:
     """Look at a new request; None if its history wasn't looked for, or there is no such entitlement."""
     if history is None or entitlement is None:
         return None
-    return signals_of(history, Asked(requester, entitlement.id, entitlement.resource, now))
+    delegations = delegations_for(entitlement, requester, directory)
+    return signals_of(history, Asked(requester, entitlement.id, entitlement.resource, now, delegations))
+
+
+def seen_later(before: Signals | None, asked: Asked) -> Signals | None:
+    """What was found together with who can decide the request as delegates now; None if that raises nothing more."""
+    known = before or Signals()
+    more = _found([NEW_DELEGATE], History(None), asked, None)
+    if not more.raised or NEW_DELEGATE.name in known.raised:
+        return None
+    names = {*known.raised, *more.raised}
+    raised = tuple(kind.name for kind in SIGNAL_KINDS.values() if kind.name in names)
+    return known.model_copy(update={"raised": raised, "inputs": {**known.inputs, **more.inputs}})
 
 
 def explanations(signals: Signals, names: Names) -> list[tuple[str, str]]:
@@ -90,4 +121,4 @@ def impossible_signals(signals: Signals) -> bool:
     """Whether what was raised isn't what the kinds make of the recorded inputs."""
     known = [kind for kind in SIGNAL_KINDS.values() if kind.name in signals.inputs]
     raised = tuple(kind.name for kind in known if kind.raised(signals.inputs[kind.name]))
-    return raised != signals.raised or (signals.unknown == "unread" and bool(signals.inputs))
+    return raised != signals.raised or (signals.unknown == "unread" and any(one.of_history for one in known))

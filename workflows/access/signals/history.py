@@ -59,8 +59,8 @@ class History:
     @property
     def each_once(self) -> tuple[PastRequest, ...]:
         """The requests; of those that were made with one kit only the newest."""
-        kept = {one.kit or str(place): one for place, one in reversed([*enumerate(self.requests)])}
-        return tuple(one for one in self.requests if one in kept.values())
+        newest = {one.kit or str(place): place for place, one in reversed([*enumerate(self.requests)])}
+        return tuple(self.requests[place] for place in sorted(newest.values()))
 
     @property
     def cut(self) -> bool:
@@ -74,13 +74,24 @@ class Unread:
 
 
 @dataclass(frozen=True)
+class Delegation:
+    """Someone who decides for an approver who is away, and when that approver first asked them to."""
+
+    delegate: str
+    approver: str
+    absence: str
+    since: datetime
+
+
+@dataclass(frozen=True)
 class Asked:
-    """The request that is looked at."""
+    """The request that is looked at, with those who could decide it as delegates at that moment."""
 
     requester: str
     entitlement: str
     resource: str
     at: datetime
+    delegations: tuple[Delegation, ...] = ()
 
 
 def past_request(document: Mapping[str, Any]) -> PastRequest:

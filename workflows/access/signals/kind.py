@@ -27,6 +27,8 @@ class SignalKind:
     explain: Callable[[Inputs, Names], str]
     learns: timedelta = timedelta()
     """For how long requests have to be known before it can be told."""
+    of_history: bool = True
+    """Whether it is told from earlier requests, and so not where those couldn't be read."""
 
 
 def number(inputs: Inputs, name: str) -> int:

@@ -54,7 +54,9 @@ def verify_export(
     events, event_faults = _read_events(leaves)
     texts = check_texts(files, events)
     stories = replay_stories(
-        (ExportedEvent(index, leaf, texts.typed.get(leaf.id, {})) for index, leaf in events), workflows or {}
+        (ExportedEvent(index, leaf, texts.typed.get(leaf.id, {})) for index, leaf in events),
+        workflows or {},
+        complete=not sealed,
     )
     of_stories = [*event_faults, *history_faults(events), *stories.faults, *texts.faults]
     return Report(

@@ -13,7 +13,7 @@ from workflows.policy.bundle import Bundle, Entitlement, LoadedCondition, terms_
 from workflows.policy.cel.evaluator import Result
 from workflows.policy.conditions import Context, evaluate
 from workflows.policy.evaluation import objections
-from workflows.policy.evaluation.catalog import eligible
+from workflows.policy.evaluation.catalog import eligible, may_request
 from workflows.policy.evaluation.explain import background, explain
 from workflows.policy.evaluation.inputs import InputReading, read_inputs, unread, variables
 from workflows.policy.evaluation.manager import spell_groups, with_manager
@@ -221,7 +221,7 @@ def _unknown(bundle: Bundle, directory: Directory, ask: Ask) -> Objection:
 
 
 def _eligibility(entitlement: Entitlement, groups: tuple[str, ...]) -> Iterator[Objection]:
-    if not set(groups) & set(entitlement.rule.eligible):
+    if not may_request(entitlement, groups):
         yield objections.not_eligible(entitlement.title, entitlement.rule.eligible)
 
 

@@ -5,7 +5,8 @@ from dataclasses import replace
 from workflows.durations import spell_duration
 from workflows.policy.evaluation.assess import Assessment
 from workflows.policy.evaluation.manager import with_manager
-from workflows.policy.evaluation.objections import Objection, join_names
+from workflows.policy.evaluation.objections import TICKET_UNSEEN, Objection, join_names
+from workflows.policy.evaluation.tickets import is_away
 from workflows.policy.terms.access import Terms
 from workflows.ports import Directory
 
@@ -32,9 +33,13 @@ def possible_reviewers(
 
 
 def _problems(seen: Assessment, directory: Directory) -> tuple[Objection, ...]:
-    """What stands against taking it: all that stands against a request, except that too few could approve it."""
+    """What stands against taking it: all that stands against a request, except that too few could approve it, and that
+    the system away is which would check its ticket."""
     terms = seen.terms
-    found = [one for one in seen.problems if one.field != "approvers"]
+    away = terms is not None and not terms.automatic and is_away(terms.ticket, seen.ask.ticket_found)
+    found = [
+        one for one in seen.problems if one.field != "approvers" and not (away and one.code == TICKET_UNSEEN)
+    ]
     if terms is None:
         return tuple(found)
     taken = terms.break_glass

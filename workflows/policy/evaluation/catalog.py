@@ -11,10 +11,15 @@ from workflows.ports import Directory
 MAX_UNLIKENESS = 0.3
 
 
+def may_request(entitlement: Entitlement, groups: Iterable[str]) -> bool:
+    """Whether members of these groups may ask for it."""
+    return not frozenset(entitlement.rule.eligible).isdisjoint(groups)
+
+
 def eligible(bundle: Bundle, directory: Directory, person_id: str) -> list[Entitlement]:
     """What this person may ask for, by title."""
     groups = directory.groups_of(person_id)
-    allowed = [one for one in bundle.entitlements.values() if groups.intersection(one.rule.eligible)]
+    allowed = [one for one in bundle.entitlements.values() if may_request(one, groups)]
     return sorted(allowed, key=lambda one: (one.title.casefold(), one.id))
 
 

@@ -22,6 +22,12 @@ def requestable(bundle: Bundle, directory: Directory, person_id: str) -> list[En
     return [*eligible(bundle, directory, person_id), *offered_kits(bundle, directory, person_id)]
 
 
+def called(bundle: Bundle, name: str) -> Entitlement | None:
+    """What a form offers under this name, an entitlement or a kit; None if there is nothing."""
+    kit = bundle.kits.get(name)
+    return as_entitlement(bundle, name, kit) if kit else bundle.entitlements.get(name)
+
+
 def as_entitlement(bundle: Bundle, name: str, kit: Kit) -> Entitlement:
     """What the kit looks like in a form: the strictest of its entitlements, with the limits that they have together.
 

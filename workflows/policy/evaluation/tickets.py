@@ -46,6 +46,12 @@ def lacks_reading(rule: TicketTerms, found: TicketReading | None) -> bool:
     return rule.source is not None and seen_for(rule, found) is None
 
 
+def is_away(rule: TicketTerms, found: TicketReading | None) -> bool:
+    """Whether the ticket was looked up where this rule looks for it, and couldn't be seen."""
+    seen = seen_for(rule, found)
+    return seen is not None and seen.status == "unreadable"
+
+
 def projects_of(bundle: Bundle, groups: Collection[str]) -> frozenset[str]:
     """The projects of these groups."""
     known = (bundle.groups[name] for name in groups if name in bundle.groups)

@@ -7,7 +7,13 @@ from workflows.policy.bundle import Bundle, Entitlement
 from workflows.policy.conditions import matches
 from workflows.policy.evaluation.inputs import FIELD, InputReading, read_inputs
 from workflows.policy.evaluation.outcomes import waits_for_input
-from workflows.policy.evaluation.tickets import TICKET_LIMIT, lacks_reading, projects_of, ticket_objections
+from workflows.policy.evaluation.tickets import (
+    TICKET_LIMIT,
+    is_away,
+    lacks_reading,
+    projects_of,
+    ticket_objections,
+)
 from workflows.policy.replay.conditions import NotRecorded, RecordedConditions
 from workflows.policy.replay.known_groups import KnownGroups, known_groups
 from workflows.policy.replay.quorum import enough_approvers, settled_by
@@ -165,6 +171,8 @@ def _ticket(
         yield "wrong-form"
     elif lacks_reading(rule, request.ticket_found):
         missing.append("the draft has the ticket looked up, and it wasn't")
+    elif is_away(rule, request.ticket_found) and not request.refused:
+        missing.append("its ticket couldn't be checked then")
     else:
         yield from (one.code for one in ticket_objections(rule, request.ticket_found, own))
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from workflows.system.absences.state import Earlier
 from workflows.workflow import Command, TimePassed
 
 
@@ -12,6 +13,8 @@ class StartAbsence(Command):
 
     until: datetime
     delegate: str | None = None
+    earlier: Earlier | None = None
+    """When they had first asked this delegate; `first_asked` finds it."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,8 @@ class EndAbsence(Command):
 @dataclass(frozen=True)
 class CheckAbsence(Command):
     """People or rules have changed: see whether the delegate may still decide."""
+
+    alone = True
 
 
 AbsenceCommand = StartAbsence | EndAbsence | CheckAbsence | TimePassed

@@ -52,7 +52,13 @@ def _start(command: StartAbsence, actor: Actor, world: World, now: datetime) -> 
         groups = delegable(world.bundle, world.directory, actor.id, command.delegate, seconds)
     return (
         AbsenceStarted(
-            id=command.subject, person=actor.id, at=now, until=until, delegate=command.delegate, groups=groups
+            id=command.subject,
+            person=actor.id,
+            at=now,
+            until=until,
+            delegate=command.delegate,
+            groups=groups,
+            earlier=command.earlier if command.delegate else None,
         ),
     )
 

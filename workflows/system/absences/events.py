@@ -2,12 +2,13 @@
 
 from datetime import datetime
 
-from workflows.system.absences.state import How, Why
+from workflows.system.absences.state import Earlier, How, Why
 from workflows.workflow import Event
 
 
 class AbsenceStarted(Event):
-    """Someone is away. The delegate decides for them as an approver of `groups`."""
+    """Someone is away. The delegate decides for them as an approver of `groups`, and was asked in an `earlier` absence if
+    that is there."""
 
     action = "started"
     id: str
@@ -16,6 +17,7 @@ class AbsenceStarted(Event):
     until: datetime
     delegate: str | None = None
     groups: tuple[str, ...] = ()
+    earlier: Earlier | None = None
 
 
 class DelegationEnded(Event):

@@ -22,6 +22,7 @@ def evolve(state: Absence | None, event: AbsenceEvent) -> Absence:
             delegate=event.delegate,
             groups=event.groups,
             asked=event.delegate,
+            earlier=event.earlier,
         )
     assert state is not None, f"{event.action} before started"
     match event:

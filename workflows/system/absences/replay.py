@@ -15,6 +15,10 @@ def _started(state: Absence | None, past: Past, now: Occurred, event: AbsenceSta
         (event.until > now.at, "it was over when it began"),
         (event.delegate != event.person, "they decide for themselves"),
         ((event.delegate is None) == (not event.groups), "its groups aren't those of a delegate"),
+        (
+            event.earlier is None or (event.delegate is not None and event.earlier.at < now.at),
+            "its delegate can't have been asked before",
+        ),
     )
 
 

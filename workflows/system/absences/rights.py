@@ -55,7 +55,7 @@ def _away(world: World, absences: Iterable[Absence]) -> dict[str, Away]:
     found: dict[str, Away] = {}
     for one in absences:
         groups = _still(world, one)
-        away = Away(one.id, one.until, one.delegate if groups else None, groups)
+        away = Away(one.id, one.owner, one.since, one.until, one.delegate if groups else None, groups)
         found |= dict.fromkeys(world.directory.accounts_of(one.owner), away)
     return found
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Literal, get_args
 
-from workflows.workflow import State
+from workflows.workflow import Part, State
 
 KIND = "away"
 NAME = "absence"
@@ -14,6 +14,13 @@ How = Literal["returned", "expired", "left"]
 """How an absence ends: the person came back, its time is over, or they are no longer in the workspace."""
 Why = Literal["policy", "delegate-left"]
 """Why a delegation ends before its absence: the policy no longer lets the delegate, or they left the workspace."""
+
+
+class Earlier(Part):
+    """An earlier absence of the same person, in which they asked the same delegate, and when it began."""
+
+    absence: str
+    at: datetime
 
 
 class Absence(State):
@@ -27,6 +34,8 @@ class Absence(State):
     groups: tuple[str, ...] = ()
     asked: str | None = None
     """Whom they asked, also once that delegation has ended."""
+    earlier: Earlier | None = None
+    """When they had first asked the same delegate, if they had."""
     delegation_ended: Why | None = None
     how: How | None = None
     ended_at: datetime | None = None
@@ -35,6 +44,11 @@ class Absence(State):
     def seconds(self) -> int:
         """How long it was meant to last."""
         return int((self.until - self.at).total_seconds())
+
+    @property
+    def since(self) -> datetime:
+        """Since when the delegate is known as one of theirs."""
+        return self.earlier.at if self.earlier else self.at
 
     def holds_at(self, now: datetime) -> bool:
         """Whether they are away at this moment."""

@@ -61,7 +61,7 @@ class RemovalReversed(Event):
 
 
 class ReviewersReminded(Event):
-    """`number` counts the reminders."""
+    """The `number`th reminder fell due: `people` are reminded, each when they chose to be."""
 
     action = "reviewers-reminded"
     number: int

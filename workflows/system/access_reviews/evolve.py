@@ -63,7 +63,7 @@ def effects(state: AccessReview, event: ReviewEvent) -> tuple[Effect, ...]:
             return ()
         case ItemsAnswered(verdict="remove") | RemovalReversed():
             return (apply_removals(state.id), cards)
-        case ReviewersReminded(people=people) | ReviewEscalated(people=people) | ReviewOverdue(people=people):
+        case ReviewEscalated(people=people) | ReviewOverdue(people=people):
             return (cards, *(tell(state.id, one, event.action) for one in people))
         case _:
             return (cards,)

@@ -4,20 +4,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from workflows.narrative import Names, Sentences, listed, moment
-from workflows.workflow import OPERATOR, Actor, SearchTerms
+from workflows.workflow import SearchTerms
 
 NAMED = 10
 """Of the people whom an answer is about; the log has all of them."""
 
 
-def spell_opener(id: str, names: Names) -> str:
-    """Say who opened it: an operator at the command line has no name."""
-    return "An operator" if Actor(id) == OPERATOR else names.of(id)
-
-
 def _opened(facts: Mapping[str, Any], names: Names) -> str:
     return (
-        f"{spell_opener(facts['by'], names)} opened the access review {facts['terms']['title']} "
+        f"{names.operator_or(facts['by'])} opened the access review {facts['terms']['title']} "
         f"({facts['period']}): {facts['count']} items, due {moment(facts['due_at'])}"
     )
 
@@ -46,7 +41,7 @@ SENTENCES: Sentences = {
     "removal-reversed": lambda f, n: (
         f"{n.of(f['by'])} reversed the removal of {f['entitlement']} from {_people(f['people'], n)}"
     ),
-    "reviewers-reminded": lambda f, n: f"{n.all(f['people'])} reminded of the review",
+    "reviewers-reminded": lambda f, n: f"Reminder of the review due: {n.all(f['people'])}",
     "escalated": lambda f, n: f"Escalated to {listed(f['to'])}: they can answer everything as well",
     "overdue": lambda f, n: "The review is overdue: items have no answer",
     "reviewers-missing": lambda f, n: f"Nobody can review all of {listed(f['entitlements'])} anymore",

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from workflows.narrative import Names, Sentences
-from workflows.workflow import OPERATOR, Actor, SearchTerms
+from workflows.workflow import SearchTerms
 
 NAMES_TOLD = 10
 
@@ -22,16 +22,12 @@ def _reported(facts: Mapping[str, Any], names: Names) -> str:
     return f"{what}, so what they hold ends"
 
 
-def _actor(id: str, names: Names) -> str:
-    return "An operator" if Actor(id) == OPERATOR else names.of(id)
-
-
 SENTENCES: Sentences = {
     "reported": _reported,
     "people-added": lambda f, n: f"The identity provider also deactivated or deleted {_people(f, n)}",
     "people-returned": lambda f, n: f"The identity provider has {_people(f, n)} again",
-    "confirmed": lambda f, n: f"{_actor(f['by'], n)} confirmed that they left, so what they hold ends",
-    "rejected": lambda f, n: f"{_actor(f['by'], n)} rejected it: they keep what they hold",
+    "confirmed": lambda f, n: f"{n.operator_or(f['by'])} confirmed that they left, so what they hold ends",
+    "rejected": lambda f, n: f"{n.operator_or(f['by'])} rejected it: they keep what they hold",
     "access-found": lambda f, n: f"To end: {', '.join(f['requests'])}",
     "ended": lambda f, n: "Everything they held has ended, and every end is confirmed",
 }

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from workflows.narrative import Names, Sentences, moment
-from workflows.workflow import OPERATOR, Actor, SearchTerms
+from workflows.workflow import SearchTerms
 
 
 def spell_scope(person: str | None, target: str | None, names: Names) -> str:
@@ -12,20 +12,15 @@ def spell_scope(person: str | None, target: str | None, names: Names) -> str:
     return f"everything of {names.of(person)}" if person else f"all access to {target}"
 
 
-def spell_actor(id: str, names: Names) -> str:
-    """Say who pressed or lifted: an operator at the command line has no name."""
-    return "An operator" if Actor(id) == OPERATOR else names.of(id)
-
-
 def _lifted(facts: Mapping[str, Any], names: Names) -> str:
     if facts["how"] == "expired":
         return "The stop is over: its time has passed, so access can be requested again"
-    return f"{spell_actor(facts['by'], names)} lifted the stop, so access can be requested again"
+    return f"{names.operator_or(facts['by'])} lifted the stop, so access can be requested again"
 
 
 SENTENCES: Sentences = {
     "pressed": lambda f, n: (
-        f"{spell_actor(f['by'], n)} stopped {spell_scope(f.get('person'), f.get('target'), n)}; "
+        f"{n.operator_or(f['by'])} stopped {spell_scope(f.get('person'), f.get('target'), n)}; "
         f"new access is refused until {moment(f['until'])}"
     ),
     "found": lambda f, n: f"To end: {', '.join(f['requests'])}",

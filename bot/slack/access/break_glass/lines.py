@@ -8,7 +8,7 @@ from bot.slack.button_values import About, NewRequest
 from bot.slack.message import Message
 from bot.slack.mrkdwn import cut, mention, minute, moment, plain
 from workflows.access.break_glass.decide import unreviewed
-from workflows.access.break_glass.state import BreakGlass
+from workflows.access.break_glass.state import REVIEWABLE, BreakGlass
 from workflows.access.state import Access
 from workflows.policy.bundle import Entitlement
 from workflows.policy.evaluation.assess import Assessment
@@ -17,8 +17,6 @@ JUSTIFIED = "access.break-glass-justified"
 UNJUSTIFIED = "access.break-glass-unjustified"
 OFFER = "break-glass.instead"
 """A button of the window in which access is requested."""
-OVER = ("ending", "ended")
-"""Statuses in which it can be reviewed; until then it can be revoked."""
 MAX_REASON_CHARS = 200
 
 
@@ -52,7 +50,7 @@ def review_line(taken: BreakGlass) -> str:
 
 def review_buttons(state: Access) -> list[ButtonElement]:
     """For reviewers, once it is over."""
-    if not unreviewed(state) or state.status not in OVER:
+    if not unreviewed(state) or state.status not in REVIEWABLE:
         return []
     return [
         button("Justified", JUSTIFIED, About(state.id).value, style="primary"),

@@ -14,11 +14,12 @@ from bot.slack.access.break_glass.typed import without_break_glass
 from bot.slack.access.form import Form, errors_of, opened_by, prefilled, read_form, typed_at
 from bot.slack.access.texts import YOUR_REQUEST
 from bot.slack.access.typed_command import parse_command
-from bot.slack.answers import Body, marked, person
+from bot.slack.answers import Body, marked, notice, person
 from bot.slack.blocks import read_reason
 from bot.slack.button_values import About, NewRequest
 from bot.slack.context import ListenerContext, Why
 from bot.slack.controls import Control
+from bot.slack.mrkdwn import plain
 from workflows.access.break_glass.commands import ReviewBreakGlass, TakeAccess
 from workflows.access.break_glass.history import taken_before
 from workflows.access.objection import CHANGED
@@ -28,6 +29,9 @@ from workflows.ledger.repository import Repository
 from workflows.policy.bundle import Entitlement
 from workflows.policy.evaluation.assess import Ask, assess
 from workflows.policy.evaluation.break_glass import as_taken
+from workflows.policy.evaluation.objections import join_names
+from workflows.policy.schema.kits import Kit
+from workflows.workflow import World
 
 JUSTIFYING = "access.break-glass-justifying"
 NOT_JUSTIFYING = "access.break-glass-not-justifying"
@@ -67,7 +71,8 @@ class BreakGlassListeners:
         )
 
     def typed(self, text: str, offered: Sequence[Entitlement], body: Body) -> View | None:
-        """The window for a command with `break-glass`; None if it hasn't got that, or names nothing."""
+        """The window for a command with `break-glass`, or why there is none for a kit; None if it hasn't got that, or names
+        nothing."""
         words = without_break_glass(text)
         if words is None:
             return None
@@ -76,6 +81,8 @@ class BreakGlassListeners:
         read = parse_command(words, offered, zone, self._now())
         if read.entitlement is None:
             return None
+        if kit := self._parts.world().bundle.kits.get(read.entitlement.id):
+            return notice(marked(_not_together(kit, who, self._parts.world())))
         opened = replace(opened_by(body), entitlement=read.entitlement.id)
         return self._view(prefilled(read, opened), read.entitlement, who)
 
@@ -139,6 +146,16 @@ class BreakGlassListeners:
         ask = Ask(who, chosen.id, seconds, form.justification, form.ticket, inputs=form.inputs)
         seen = as_taken(assess(world.bundle, world.directory, ask, self._now()), world.directory)
         return windows.take_modal(form, chosen, seen, world.directory)
+
+
+def _not_together(kit: Kit, who: str, world: World) -> str:
+    """Why a kit isn't taken as a whole, and what of it this person can take, in markup."""
+    groups = world.directory.groups_of(who)
+    rules = {one: world.bundle.entitlements[one].rule.break_glass for one in kit.entitlements}
+    theirs = [one for one, rule in rules.items() if rule and groups & {*rule.taken_by}]
+    if not theirs:
+        return texts.NONE_OF_IT.format(kit=plain(kit.title))
+    return texts.ONE_AT_A_TIME.format(kit=plain(kit.title), names=join_names(theirs, "or"), first=theirs[0])
 
 
 def _named(state: Access) -> str:

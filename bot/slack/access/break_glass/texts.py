@@ -26,6 +26,11 @@ REVIEWED_LATER = (
 OPENS_INCIDENT = "• Opens an incident ({severity}), or joins one that is open."
 DURATIONS = "{longest} at most without approval, for example {example}"
 WHY_HINT = "Everyone told will read this (at least {least} characters)"
+ONE_AT_A_TIME = (
+    "“{kit}” is a kit, and break-glass takes one thing at a time. You can take {names}: type "
+    "`/access {first} break-glass because …`."
+)
+NONE_OF_IT = "“{kit}” is a kit, and you can't take anything in it without approval. Request it instead."
 
 TAKE_NOW = "Take access now"
 WHY_JUSTIFIED = "Why was it justified? The requester will read this."
@@ -33,7 +38,6 @@ WHY_UNJUSTIFIED = "Why wasn't it justified? The requester will read this."
 
 TAKEN_NOTE = ":rotating_light: You took {what} without approval. It ends {ends}. Your approvers know, and someone reviews it."
 NOTES = {
-    "break-glass-review-reminded": ":alarm_clock: {who} took {what} without approval. Please review it by {due}.",
     "break-glass-review-escalated": ":rotating_light: {who} took {what} without approval, and it isn't reviewed yet. "
     "You can review it too, by {due}.",
     "break-glass-review-overdue": ":rotating_light: Review overdue since {due}: {who} took {what} without approval.",

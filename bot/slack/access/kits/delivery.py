@@ -11,12 +11,14 @@ from slack_sdk.models.blocks import Block
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.access import texts as access_texts
+from bot.slack.access.credential_modal import failure_words
+from bot.slack.access.delivery import may_be_left
 from bot.slack.access.kits.windows import credentials_modal, failure_part, login_part, minting_part
-from bot.slack.answers import Answers, Body
+from bot.slack.answers import Answers, Body, said
 from integrations.slack.calls import call
 from workflows.access.performers import HANDING_OVER, MAX_MINT_SECONDS
 from workflows.access.state import Access
-from workflows.ports import Minted, Permanent
+from workflows.ports import Minted, Permanent, Retryable
 from workflows.workflow import World
 
 PREFIX = "kit:"
@@ -65,14 +67,16 @@ class KitWindows:
         connection = entitlement.connect if entitlement else None
         await self._show(access, name, login_part(access, minted, self._vault_addr, connection))
 
-    async def failure(self, access: Access, name: str, sentence: str) -> None:
-        """Show why this one has no login. Raises Retryable or Permanent."""
-        await self._show(access, name, failure_part(access, sentence))
-
-    def click(self, name: str, access: Access) -> Body:
-        """What was clicked to open the window."""
-        window = self._windows.get(name)
-        return window.click if window else {"user": {"id": access.requester}}
+    async def failure(self, access: Access, name: str, error: Retryable | Permanent) -> None:
+        """Show why this one has no login, or tell it. Raises Retryable or Permanent."""
+        words = failure_words(str(error), may_be_left(access, error))
+        try:
+            await self._show(access, name, failure_part(access, words))
+        except (Retryable, Permanent):
+            window = self._windows.get(name)
+            click = window.click if window else {"user": {"id": access.requester}}
+            self._answers.tell_later(click, said(words), window=False)
+            raise
 
     def _open(self, access: Access, name: str) -> _Window:
         click = self._answers.noted(name.removeprefix(PREFIX), access.requester)

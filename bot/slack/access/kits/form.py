@@ -24,6 +24,7 @@ from workflows.access.state import Access
 from workflows.ledger.repository import Repository
 from workflows.policy.bundle import Bundle, Entitlement
 from workflows.policy.evaluation.assess import Ask, Assessment, assess, explained
+from workflows.policy.evaluation.catalog import may_request
 from workflows.policy.evaluation.kits import as_entitlement, together
 from workflows.policy.evaluation.objections import not_eligible
 from workflows.workflow import World
@@ -107,7 +108,7 @@ async def extending(form: Form, before: Access | None, reads: Repository) -> For
 
 def _eligible(world: World, entitlements: Sequence[str], who: str) -> list[str]:
     groups = world.directory.groups_of(who)
-    return [one for one in entitlements if groups & {*world.bundle.entitlements[one].rule.eligible}]
+    return [one for one in entitlements if may_request(world.bundle.entitlements[one], groups)]
 
 
 def _held(mine: Sequence[Access]) -> frozenset[str]:

@@ -10,6 +10,7 @@ ONE_APPROVAL = "1 approval"
 APPROVALS = "{number} approvals"
 OF_MEMBER = "{what}: {warning}"
 
+ONLY_ONES_OWN = "“{kit}” is a kit, which people request for themselves alone, and only if they can request something in it."
 FIELD = "Includes"
 FIELD_HINT = "Each is decided and ends under its own rule"
 NOT_YOURS = "Not for you: {why}"

@@ -10,13 +10,13 @@ from typing import Any
 from slack_sdk.models.blocks import InputBlock, UserSelectElement
 
 from bot.slack.access.on_behalf import texts
-from bot.slack.stops.typed_command import MAX_NAME_CHARS, person_called
+from bot.slack.people_called import MAX_NAME_CHARS, human_called
 from workflows.access.on_behalf.refusals import ON_BEHALF
 from workflows.policy.bundle import Bundle, Entitlement
 from workflows.policy.evaluation.assess import Ask
 from workflows.policy.evaluation.catalog import eligible
 from workflows.policy.evaluation.kits import requestable
-from workflows.ports import Directory, is_machine
+from workflows.ports import Directory
 
 MAX_NAME_WORDS = 3
 
@@ -74,8 +74,7 @@ def named_holder(text: str, directory: Directory) -> NamedHolder:
             continue
         for length in range(min(MAX_NAME_WORDS, end - n - 1), 0, -1):
             name = " ".join(words[n + 1 : n + 1 + length])
-            person = person_called(name, directory)
-            if person and not is_machine(person):
+            if person := human_called(name, directory):
                 return NamedHolder(" ".join([*words[:n], *words[n + 1 + length :]]), person)
         note = texts.NOT_ONE_PERSON.format(typed=words[n + 1][:MAX_NAME_CHARS])
         return NamedHolder(" ".join([*words[:n], *words[n + 2 :]]), note=note)
