@@ -61,7 +61,7 @@ class Stage:
     sign_in: Server
     reaper: Server
     pipeline: Pipeline
-    tracker: Tracker
+    tracker: Tracker = field(default_factory=Tracker)
     mlflow: MLflowServer | None = None
     models: Server | None = None
     """The ranking team's own jobs: they train versions, and watch what is live."""
@@ -95,11 +95,11 @@ async def staged(
         with tracking() as tracker:
             try:
                 mlflow_port = free_port()
-                given = {"MLFLOW_TRACKING_URI": f"http://127.0.0.1:{mlflow_port}", **QUICK} if models else {}
-                given.update(settings or {})
-                stage = await _start(
-                    directory, tell, page_port or free_port(), given, speed, started, tracker
-                )
+                given = {"DAYPASS_TICKETS": tracker.setting, **(settings or {})}
+                if models:
+                    given = {"MLFLOW_TRACKING_URI": f"http://127.0.0.1:{mlflow_port}", **QUICK, **given}
+                stage = await _start(directory, tell, page_port or free_port(), given, speed, started)
+                stage.tracker = tracker
                 if models:
                     _start_models(stage, tell, mlflow_port, started)
                 yield stage
@@ -129,7 +129,6 @@ async def _start(
     settings: Mapping[str, str],
     speed: float,
     started: list[Server],
-    tracker: Tracker,
 ) -> Stage:
     daypass_url, page = f"http://127.0.0.1:{free_port()}", f"http://127.0.0.1:{page_port}"
     secret = secrets.token_hex(16)
@@ -160,7 +159,6 @@ async def _start(
         "DAYPASS_URL": daypass_url,
         **signing_in,
         **_access_settings(bao, logins, postgres, warehouse),
-        "DAYPASS_TICKETS": tracker.setting,
         "DAYPASS_BUNDLE": str(write_bundle(BUNDLE, directory / "bundle")),
         **settings,
     }
@@ -181,7 +179,6 @@ async def _start(
         sign_in,
         reaper,
         pipeline,
-        tracker,
     )
 
 

@@ -59,7 +59,7 @@ async def _extends(story: Tour) -> None:
 
 
 async def _closes_the_ticket(story: Tour) -> None:
-    story.tell(f"She reads. Then somebody closes {TICKET}.")
+    story.tell(f"She reads. Then someone closes {TICKET}.")
     direct = await story.ada.direct()
     session, login = await uses(story, direct, TITLE)
     story.stage.tracker.closed.add(TICKET)
