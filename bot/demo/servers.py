@@ -95,7 +95,7 @@ async def finished(server: Server) -> None:
         raise ServerFailed(f"{server.name} failed:\n{server.last_words()}")
 
 
-async def answering(server: Server, ready: Callable[[], bool], patience: float = 20.0) -> None:
+async def answering(server: Server, ready: Callable[[], bool], patience: float = 60.0) -> None:
     """Wait until `ready()`, which may block briefly. Raises ServerFailed if the server ended or is late."""
     deadline = time.monotonic() + patience
     while not await asyncio.to_thread(ready):

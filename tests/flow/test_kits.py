@@ -93,7 +93,10 @@ async def test_from_the_form_to_the_end_of_all_of_it(office: Office) -> None:
 
     await press(office.ada, await office.ada.direct(), "Get credentials", first)
     handed = await window(
-        office.ada, "Read the feature warehouse*.", "Change the feature warehouse*.", "sample"
+        office.ada,
+        "Read the feature warehouse*.",
+        "Change the feature warehouse*.",
+        "Read the warehouse's sample tables*.",
     )
     assert str(handed["blocks"]).count("Paste one of these") == 3
     await office.ada.close(handed)
