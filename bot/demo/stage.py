@@ -244,7 +244,7 @@ async def start_daypass(directory: Path, environment: Mapping[str, str], url: st
     port = url.rpartition(":")[2]
     command = [sys.executable, "-m", "bot", "serve", "--port", port]
     server = spawn("Daypass", command, log=directory / "daypass.log", directory=ROOT, environment=environment)
-    await answering(server, partial(answers, f"{url}/readyz"), patience=60)
+    await answering(server, partial(answers, f"{url}/readyz"))
     return server
 
 
