@@ -223,12 +223,13 @@ def _performers(
     """What each workflow brings, and Slack: who performs an effect, by its kind."""
     reads, world, rederiving, releasing = core.reads, core.world, core.rederiving, outside.releasing
     delivering = open_deliveries(core, outside, slack, waiting)
+    watched = outside.settings.daypass_watch_seconds
     brought = (
         access.performers(outside.vault.credentials, outside.targets, delivering, reads, rederiving, world),
         extensions.extension_performers(core.ledger, reads),
         starting.start_performers(core.ledger, reads, rederiving, world),
-        run_watch.run_performers(outside.runs, reads),
-        ticket_watch.ticket_performers(outside.tickets, reads),
+        run_watch.run_performers(outside.runs, reads, min(watched, run_watch.WATCHED_EVERY)),
+        ticket_watch.ticket_performers(outside.tickets, reads, min(watched, ticket_watch.WATCHED_EVERY)),
         kit_performers(core.ledger, reads, outside.now),
         stopping.stop_performers(core.ledger, reads),
         removing.removal_performers(core.ledger, reads, world),

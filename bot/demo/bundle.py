@@ -1,4 +1,4 @@
-"""The demo's policy: the example bundle, and a kit."""
+"""The demo's policy: the example bundle, a kit, and prices that ask for inputs and a ticket, with their own access review."""
 
 import shutil
 from pathlib import Path
@@ -10,10 +10,58 @@ kits:
     description: The features, and sample tables to try a query on.
     entitlements: [warehouse, warehouse-sample]
 """
+PRICES = """\
+resource: prices
+title: Prices
+environment: analysis
+
+entitlements:
+  prices:
+    title: Read the prices of a region
+    description: What customers pay in one region, read only.
+    risk: low
+    vault: {path: database/creds/warehouse-sample, policy: grant-warehouse-sample, target: warehouse}
+    connect:
+      postgresql: {host: "${WAREHOUSE_HOST}", port: "${WAREHOUSE_PORT}", database: "${WAREHOUSE_DATABASE}"}
+    inputs:
+      region: {title: Region, type: choice, options: [eu, us]}
+      rows: {title: Rows, type: number, most: 1000}
+    rule:
+      ticket: {required: true, pattern: "OPS-[0-9]{1,6}", source: tracker, projects: [OPS], ends_access: true}
+      stages:
+        - name: data-owners
+          approvers: [data-owners]
+          quorum: 1
+"""
+ENVIRONMENT = """
+  analysis:
+    title: Analysis
+    rule:
+      eligible: [price-readers]
+      longest: 8h
+"""
+GROUP = """
+  price-readers:
+    members:
+      - ada@northwind.example
+      - edsger@northwind.example
+"""
+REVIEW = """
+  prices:
+    title: Who can read prices
+    entitlements: [prices]
+    reviewers: [data-owners]
+    within: 14d
+"""
 
 
 def write_bundle(example: Path, directory: Path) -> Path:
     """Write the bundle into a directory, which must not be there yet; the directory."""
     shutil.copytree(example, directory)
     (directory / "kits.yaml").write_text(KITS)
+    (directory / "resources" / "prices.yaml").write_text(PRICES)
+    added = {"environments.yaml": ENVIRONMENT, "groups.yaml": GROUP, "reviews.yaml": REVIEW}
+    for name, more in added.items():
+        with (directory / name).open("a") as file:
+            file.write(more)
     return directory

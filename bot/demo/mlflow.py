@@ -37,17 +37,25 @@ class MLflowServer:
 def spawn_mlflow(directory: Path, port: int, **environs: str) -> MLflowServer:
     """Start it without waiting; `environs` are more of its environment."""
     directory.mkdir(exist_ok=True)
-    command = [sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port)]
-    command += ["--workers", "1", "--backend-store-uri", f"sqlite:///{directory}/mlflow.db"]
-    command += ["--artifacts-destination", str(directory / "artifacts")]
+    command = [sys.executable, "-m", "bot.demo.mlflow_server", str(port)]
     server = spawn(
         "MLflow",
         command,
         log=directory / "mlflow.log",
         directory=directory,
-        environment=environment(directory) | environs,
+        environment=environment(directory) | _served(directory) | environs,
     )
     return MLflowServer(f"http://127.0.0.1:{port}", server)
+
+
+def _served(directory: Path) -> dict[str, str]:
+    """Where its data are, in the variables by which `mlflow server` tells its workers."""
+    return {
+        "_MLFLOW_SERVER_FILE_STORE": f"sqlite:///{directory}/mlflow.db",
+        "_MLFLOW_SERVER_ARTIFACT_DESTINATION": str(directory / "artifacts"),
+        "_MLFLOW_SERVER_ARTIFACT_ROOT": "mlflow-artifacts:/",
+        "_MLFLOW_SERVER_SERVE_ARTIFACTS": "true",
+    }
 
 
 def environment(directory: Path) -> dict[str, str]:

@@ -15,7 +15,7 @@ from bot.demo.stage import Stage, staged
 from bot.demo.tour import Untrue, play
 
 out = Console(highlight=False, soft_wrap=True)
-QUICK_CHECKPOINTS = {"DAYPASS_CHECKPOINT_SECONDS": "1"}
+QUICK_CHECKPOINTS = {"DAYPASS_CHECKPOINT_SECONDS": "2"}
 HURRIED = 20.0
 """How much faster than in Slack the minute of its rate limits goes by in the tour, which hurries as much itself."""
 

@@ -28,6 +28,7 @@ from bot.demo.openbao import OpenBao, configure_openbao, start_openbao
 from bot.demo.postgres import Postgres, start_postgres
 from bot.demo.reaper import spawn_reaper
 from bot.demo.servers import Server, answering, free_port, spawn
+from bot.demo.tracker import Tracker, tracking
 from bot.demo.warehouse import DATABASE, Warehouse, build_warehouse
 from integrations.vault import AppRole, Logins
 
@@ -36,6 +37,9 @@ BUNDLE = ROOT / "examples" / "bundle"
 
 QUICK = {"DAYPASS_WATCH_SECONDS": "3"}
 """What the demo looks at more often than anybody needs to."""
+
+LEANED_ON = 3
+"""So many servers, those started first, are stopped after all others."""
 
 Tell = Callable[[str], None]
 
@@ -57,6 +61,7 @@ class Stage:
     sign_in: Server
     reaper: Server
     pipeline: Pipeline
+    tracker: Tracker = field(default_factory=Tracker)
     mlflow: MLflowServer | None = None
     models: Server | None = None
     """The ranking team's own jobs: they train versions, and watch what is live."""
@@ -87,17 +92,20 @@ async def staged(
     with TemporaryDirectory(prefix="daypass-demo-", ignore_cleanup_errors=True) as temporary:
         directory = Path(temporary)
         started: list[Server] = []
-        try:
-            mlflow_port = free_port()
-            given = {"MLFLOW_TRACKING_URI": f"http://127.0.0.1:{mlflow_port}", **QUICK} if models else {}
-            given.update(settings or {})
-            stage = await _start(directory, tell, page_port or free_port(), given, speed, started)
-            if models:
-                _start_models(stage, tell, mlflow_port, started)
-            yield stage
-        finally:
-            for server in reversed(started):
-                await asyncio.to_thread(server.stop)
+        with tracking() as tracker:
+            try:
+                mlflow_port = free_port()
+                given = {"DAYPASS_TICKETS": tracker.setting, **(settings or {})}
+                if models:
+                    given = {"MLFLOW_TRACKING_URI": f"http://127.0.0.1:{mlflow_port}", **QUICK, **given}
+                stage = await _start(directory, tell, page_port or free_port(), given, speed, started)
+                stage.tracker = tracker
+                if models:
+                    _start_models(stage, tell, mlflow_port, started)
+                yield stage
+            finally:
+                for together in (started[LEANED_ON:], started[:LEANED_ON]):
+                    await asyncio.gather(*(asyncio.to_thread(server.stop) for server in together))
 
 
 def _start_models(stage: Stage, tell: Tell, port: int, started: list[Server]) -> None:

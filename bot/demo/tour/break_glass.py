@@ -12,10 +12,17 @@ JUDGED = "read the query log: only the broken job was touched"
 
 async def play(story: Tour) -> None:
     """Raises Untrue or NotSeen where it isn't true."""
-    edsger = Actor(story.grace.session, story.grace.page, EDSGER)
     await _takes(story)
-    await _is_announced(story, edsger)
-    await _is_reviewed(story, edsger)
+    await _is_announced(story, _edsger(story))
+
+
+async def is_over(story: Tour) -> None:
+    """See that it ended, and is reviewed. Raises Untrue or NotSeen."""
+    await _is_reviewed(story, _edsger(story))
+
+
+def _edsger(story: Tour) -> Actor:
+    return Actor(story.grace.session, story.grace.page, EDSGER)
 
 
 async def _takes(story: Tour) -> None:
@@ -38,7 +45,9 @@ async def _is_announced(story: Tour, edsger: Actor) -> None:
 
 
 async def _is_reviewed(story: Tour, edsger: Actor) -> None:
-    story.tell(f"After {SECONDS} seconds it ends. Someone else has to say whether it was justified.")
+    story.tell(
+        f"Break-glass ended after {SECONDS} seconds. Someone else has to say whether it was justified."
+    )
     direct = await edsger.direct()
 
     async def over() -> Json | None:

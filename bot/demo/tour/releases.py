@@ -27,6 +27,10 @@ async def play(story: Tour) -> None:
     """Raises Untrue or NotSeen where it isn't true."""
     await _proposes(story)
     await _approves(story)
+
+
+async def goes_wrong(story: Tour) -> None:
+    """See what its post-release checks find, and take it back. Raises Untrue or NotSeen."""
     await _is_found_worse(story)
     await _rolls_back(story)
 
@@ -65,7 +69,7 @@ async def _approves(story: Tour) -> None:
 
 async def _is_found_worse(story: Tour) -> None:
     story.tell(
-        "In production it does worse, because it doesn't get each item's age. Its post-release checks run automatically …"
+        "In production the new model does worse, because it doesn't get each item's age. Its post-release checks saw it …"
     )
     card = await seen("the checks' result", lambda: newest(story.grace, RELEASES, FAILED), CHECKED)
     said = text_of(card)

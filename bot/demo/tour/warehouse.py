@@ -10,7 +10,7 @@ import psycopg
 
 from bot.demo.actor import Actor, seen, wrapping_token
 from bot.demo.stage import Stage
-from bot.demo.tour.story import Tour, Untrue
+from bot.demo.tour.story import Tour, Untrue, newest
 from bot.demo.warehouse import DATABASE
 
 QUERY = "SELECT count(*) FROM features.ranking"
@@ -26,6 +26,18 @@ async def handed_over(person: Actor) -> str:
     return str(await seen("the wrapping token", token))
 
 
+async def uses(
+    story: Tour, channel: str, title: str
+) -> tuple[psycopg.AsyncConnection[Any], Mapping[str, str]]:
+    """Ada gets credentials on her active card of this title and logs in; the session, left open, and the login."""
+    card = await seen("her access", lambda: newest(story.ada, channel, title, "Get credentials", "Give back"))
+    await story.ada.press(channel, card, "Get credentials")
+    login = await asyncio.to_thread(unwrap, story.stage, await handed_over(story.ada))
+    session = await connect(story.stage, login)
+    story.sessions.append(session)
+    return session, login
+
+
 async def reads(story: Tour, login: Mapping[str, str]) -> psycopg.AsyncConnection[Any]:
     """Log in and read; the session, left open."""
     session = await connect(story.stage, login)
@@ -39,18 +51,25 @@ async def ends_within(
     story: Tour, session: psycopg.AsyncConnection[Any], login: Mapping[str, str], seconds: float
 ) -> None:
     """The open session is ended and a new login refused. Raises Untrue if one of them outlives `seconds`."""
+    await gone_within(story.stage, session, login, seconds)
+    story.saw("the open session was ended", True)
+    story.saw("a new login is refused", True)
+
+
+async def gone_within(
+    stage: Stage, session: psycopg.AsyncConnection[Any], login: Mapping[str, str], seconds: float
+) -> None:
+    """Watch until both are so. Raises Untrue if one of them outlives `seconds`."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + seconds
     while await answers(session):
         if loop.time() > deadline:
             raise Untrue("The open session outlived its grant.")
         await asyncio.sleep(0.1)
-    story.saw("the open session was ended", True)
-    while await lets_in(story.stage, login):
+    while await lets_in(stage, login):
         if loop.time() > deadline:
             raise Untrue("A new login worked after the grant.")
         await asyncio.sleep(0.1)
-    story.saw("a new login is refused", True)
 
 
 def unwrap(stage: Stage, token: str) -> dict[str, str]:
