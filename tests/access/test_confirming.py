@@ -4,8 +4,10 @@ import pytest
 
 from tests.access.story import SUBJECT, Story
 from tests.people import ADA, EDSGER, GRACE
+from workflows.access.card_room import MAX_KIT_INPUT_CHARS, MAX_REASON_CHARS_ON_CARD
 from workflows.access.commands import RequestAccess, ReviewAccess
-from workflows.access.decide_request import MAX_REASON_CHARS_ON_CARD
+from workflows.access.decide_request import unconfirmed
+from workflows.access.kits.state import RequestedKit
 from workflows.access.signals.history import Unread
 from workflows.access.state import Access
 from workflows.workflow import Actor, NoChange, Refused, World
@@ -59,6 +61,21 @@ def test_beside_what_is_unusual_the_card_has_room_for_less(world: World) -> None
         story.handle(RequestAccess(SUBJECT, "warehouse", 3_600, "x" * length, history=Unread()), Actor(ADA))
         click(story, GRACE)
         assert (story.status == "active") is at_once
+
+
+def test_inputs_that_a_kit_s_card_cuts_are_read_before_they_are_approved(world: World) -> None:
+    """Its own card has room for all of them, so only in a kit."""
+    story = pending(world, "low")
+    approve = ReviewAccess(SUBJECT, "approve", "", "")
+    kit = RequestedKit(name="k", title="K", members=())
+    for length, of, asks in (
+        (MAX_KIT_INPUT_CHARS, kit, False),
+        (MAX_KIT_INPUT_CHARS + 1, kit, True),
+        (MAX_KIT_INPUT_CHARS + 1, None, False),
+    ):
+        inputs = {"dataset": "x" * (length - len("dataset: "))}
+        state = story.now.model_copy(update={"kit": of, "inputs": inputs})
+        assert unconfirmed(state, approve) is asks
 
 
 def test_a_denial_is_never_held_up(world: World) -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from functools import reduce
 
 from workflows.access import refusals, separation
+from workflows.access.card_room import is_cut_on_card
 from workflows.access.commands import RequestAccess, ReviewAccess
 from workflows.access.decide_conditions import (
     counts_already,
@@ -30,7 +31,7 @@ from workflows.access.events import (
 from workflows.access.evolve import evolve
 from workflows.access.kits.decide import kit_refusal, requested_kit, without_kit
 from workflows.access.late_signals import SignalsRaised, signals_at_approval
-from workflows.access.limits import condition_digest, in_one_line, texts_of, without_texts
+from workflows.access.limits import condition_digest, texts_of, without_texts
 from workflows.access.on_behalf.refusals import refused_proposal
 from workflows.access.request_digest import digest_under, request_digest
 from workflows.access.scheduling import grant_window, judged_at, start_refusal
@@ -47,11 +48,7 @@ from workflows.policy.directory import NOBODY_ANSWERS
 from workflows.policy.evaluation.assess import Ask, Assessment, assess
 from workflows.policy.fields import HIGH_RISKS
 from workflows.policy.terms.access import StageTerms, Terms, stricter
-from workflows.text import is_cut
 from workflows.workflow import Actor, Decision, NoChange, Refused, World
-
-MAX_REASON_CHARS_ON_CARD = 96
-"""Of why access is requested: two lines on a phone. A longer reason is confirmed in a window that has all of it."""
 
 
 def request(
@@ -240,18 +237,9 @@ def review(state: Access, command: ReviewAccess, actor: Actor, world: World, now
     return (*given, *approval(after, now))
 
 
-def reason_chars_on_card(state: Access) -> int:
-    """How much of the reason a card has room for: where it says what is unusual, a line less."""
-    said = state.signals is not None and state.signals.on_card
-    return MAX_REASON_CHARS_ON_CARD // 2 if said else MAX_REASON_CHARS_ON_CARD
-
-
 def unconfirmed(state: Access, command: ReviewAccess) -> bool:
     """Whether the approval only counts once it is confirmed where all of it is shown, and isn't yet."""
-    cut = is_cut(state.justification, reason_chars_on_card(state)) or is_cut(
-        in_one_line(state.conditions), MAX_REASON_CHARS_ON_CARD
-    )
-    asks = state.terms.risk in HIGH_RISKS or cut
+    asks = state.terms.risk in HIGH_RISKS or is_cut_on_card(state)
     return command.verdict == "approve" and asks and not command.confirmed
 
 

@@ -30,8 +30,8 @@ from bot.slack.layout import SHOW_ALL, Lines, laid_out
 from bot.slack.message import Message
 from bot.slack.mrkdwn import mention, plain
 from bot.slack.presenter import CARD
+from workflows.access.card_room import reason_chars_on_card
 from workflows.access.confirmation import spell_irrevocable, spell_why_it_works
-from workflows.access.decide_request import reason_chars_on_card
 from workflows.access.state import Access
 from workflows.approval.audiences import Role
 from workflows.durations import spell_duration

@@ -25,7 +25,7 @@ from bot.slack.presenter import Decision, HomePart, Item
 from bot.slack.reviews import has_approved, take_back_button, waiting_line
 from workflows.access.break_glass.reviewers import reviewers
 from workflows.access.break_glass.state import REVIEW
-from workflows.access.decide_request import reason_chars_on_card
+from workflows.access.card_room import reason_chars_on_card
 from workflows.access.kits.whole import WholeKit, with_their_kits
 from workflows.access.state import KIND, Access
 from workflows.approval.approvers import waits_for

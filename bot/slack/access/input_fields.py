@@ -14,8 +14,8 @@ from slack_sdk.models.blocks import (
     StaticSelectElement,
 )
 
-from bot.slack.access import texts
 from bot.slack.mrkdwn import as_typed, plain, short
+from workflows.access.card_room import inputs_in_one_line
 from workflows.access.state import Access
 from workflows.policy.bundle import Entitlement
 from workflows.policy.evaluation.inputs import FIELD, read_inputs
@@ -82,11 +82,7 @@ def typed_inputs(words: Sequence[str], declared: Sequence[InputTerms]) -> tuple[
 
 def inputs_line(state: Access) -> str:
     """Every input with its value, in one line; nothing is cut, for an approval is for these."""
-    titles = {one.name: one.title for one in state.terms.inputs}
-    return " · ".join(
-        texts.INPUT.format(title=plain(titles.get(name, name)), value=plain(value))
-        for name, value in state.inputs.items()
-    )
+    return plain(inputs_in_one_line(state))
 
 
 def input_facts(state: Access) -> list[str]:

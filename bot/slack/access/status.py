@@ -11,9 +11,9 @@ from bot.slack.access.tickets import ticket_link, ticket_unseen
 from bot.slack.approvers import approver_warnings, reviewer_of, waiting_for_briefly
 from bot.slack.mrkdwn import cut, mention, minute, moment, plain, short, some_of
 from bot.slack.texts import APPROVAL, RISKS
+from workflows.access.card_room import MAX_REASON_CHARS_ON_CARD
 from workflows.access.conditions import MAX_CONDITIONS
 from workflows.access.confirmation import spell_confirmed, spell_why_it_works
-from workflows.access.decide_request import MAX_REASON_CHARS_ON_CARD
 from workflows.access.limits import in_one_line
 from workflows.access.state import Access
 from workflows.access.views import confirmed_by, works_until

@@ -2,7 +2,6 @@
 
 from slack_sdk.models.blocks import Block, ButtonElement
 
-from bot.slack.access.input_fields import inputs_line
 from bot.slack.access.kits import texts
 from bot.slack.access.signals import signal_line
 from bot.slack.access.status import is_theirs, status_line, warning_lines
@@ -13,7 +12,7 @@ from bot.slack.layout import SHOW_ALL, Lines, laid_out
 from bot.slack.message import Message
 from bot.slack.mrkdwn import mention, plain
 from bot.slack.presenter import CARD
-from workflows.access.decide_request import reason_chars_on_card
+from workflows.access.card_room import MAX_KIT_INPUT_CHARS, inputs_in_one_line, reason_chars_on_card
 from workflows.access.kits.whole import WholeKit
 from workflows.access.state import Access
 from workflows.approval.audiences import Role
@@ -29,6 +28,8 @@ GET_CREDENTIALS = "access.kit-credentials"
 EXTEND = "access.kit-extend"
 GIVE_BACK = "access.kit-give-back"
 REVOKE = "access.kit-revoke"
+TITLE_CHARS = 60
+"""Of each entitlement's title: as many as a kit can have stand on one card, and Details has all of it."""
 PENDING = ":hourglass_flowing_sand:"
 STANDING = ("scheduled", "active")
 
@@ -121,11 +122,12 @@ def _body(kit: WholeKit, role: Role, directory: Directory) -> list[Block]:
 
 
 def _member_line(state: Access, directory: Directory | None, role: Role | None) -> str:
-    """With its inputs: it can be approved from here."""
-    terms = [brief_duration(state.approved_seconds), inputs_line(state)]
+    """With its inputs: it can be approved from here, unless some of them are left out."""
+    inputs = plain(glimpse(inputs_in_one_line(state), MAX_KIT_INPUT_CHARS))
+    terms = [brief_duration(state.approved_seconds), inputs]
     return texts.MEMBER.format(
         mark=MARKS.get(state.status, PENDING),
-        what=plain(state.terms.title),
+        what=plain(glimpse(state.terms.title, TITLE_CHARS)),
         terms=" · ".join(filter(None, terms)),
         status=status_line(state, directory, role),
     )

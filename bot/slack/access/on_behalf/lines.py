@@ -7,7 +7,7 @@ from bot.slack.blocks import button, buttons, message, section, sure
 from bot.slack.button_values import About, Shown
 from bot.slack.message import Message
 from bot.slack.mrkdwn import mention, minute, moment, plain
-from workflows.access.decide_request import reason_chars_on_card
+from workflows.access.card_room import reason_chars_on_card
 from workflows.access.state import Access
 from workflows.approval.audiences import Role
 from workflows.text import glimpse
