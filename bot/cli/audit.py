@@ -1,20 +1,9 @@
 """`daypass audit`: export the log, verify an export, look after keys and the search index."""
 
-import asyncio
 from pathlib import Path
 from typing import Annotated
 
 import typer
-
-from bot.cli.output import MAX_LINE_CHARS, fail, out
-from bot.settings import read_settings
-from workflows.audit.export.directory import write_export
-from workflows.audit.tlog.note import NoteError, VerifierKey, read_verifier_key
-from workflows.audit.verify.directory import verify_export
-from workflows.audit.verify.extract import extract_lines, verify_extract
-from workflows.audit.verify.report import lines
-from workflows.audit.verify.seen_checkpoints import read_seen
-from workflows.text import one_line
 
 audit = typer.Typer(no_args_is_help=True, help="Export and verify the audit log.")
 
@@ -28,23 +17,17 @@ def audit_export(
 
     Events of private incidents are sealed: the export has their hashes, not their contents.
     """
-    from bot.cli.operator import read_log
+    from bot.cli.auditing import export
 
-    keys, leaves, texts, notes = asyncio.run(read_log(read_settings(), private))
-    write_export(directory, leaves, texts, notes, keys)
-    out.print(
-        f"Exported {len(leaves)} events to {directory}. Verify with: daypass audit verify {directory} --key KEY",
-        markup=False,
-    )
-    _print_keys(keys)
+    export(directory, private)
 
 
 @audit.command("key")
 def audit_key() -> None:
     """Print the log's public keys. Keep them where Daypass's operator can't change them."""
-    from bot.cli.operator import public_keys
+    from bot.cli.auditing import print_public_keys
 
-    _print_keys(asyncio.run(public_keys(read_settings())))
+    print_public_keys()
 
 
 @audit.command("reindex")
@@ -53,11 +36,9 @@ def audit_reindex() -> None:
 
     On PostgreSQL Daypass can keep running; until this is done, searches are incomplete and say so.
     """
-    from bot.cli.operator import reindex
-    from bot.wiring.workflows import BY_KIND
+    from bot.cli.auditing import rebuild_index
 
-    asyncio.run(reindex(read_settings(), BY_KIND, lambda some: out.print(f"{some:,} events …")))
-    out.print("The search index is up to date.")
+    rebuild_index()
 
 
 @audit.command("verify")
@@ -84,24 +65,10 @@ def audit_verify(
 
     Only the digest shows that nothing was left out of an extract: pass the one recorded in the log.
     """
-    from bot.wiring.workflows import BY_KIND
+    from bot.cli.auditing import verify
 
-    try:
-        keys = [read_verifier_key(text) for text in key]
-        known = [one for given in seen or () for one in read_seen(given)]
-    except NoteError as error:
-        fail(one_line(str(error), MAX_LINE_CHARS))
-    if export.is_file():
-        extract = verify_extract(export, keys, digest, BY_KIND, known)
-        ok, told = extract.ok, extract_lines(extract)
-    else:
-        report = verify_export(
-            export, keys, BY_KIND, known, allow_sealed=allow_sealed, largest=_bytes(largest)
-        )
-        ok, told = report.ok, lines(report)
-    for line in told:
-        out.print(one_line(line, MAX_LINE_CHARS), markup=False)
-    raise typer.Exit(0 if ok else 1)
+    whole = verify(export, key, digest, seen or (), allow_sealed, _bytes(largest))
+    raise typer.Exit(0 if whole else 1)
 
 
 def _bytes(size: str) -> int:
@@ -109,8 +76,3 @@ def _bytes(size: str) -> int:
     if not (number.isdecimal() and unit):
         raise typer.BadParameter("Write the size like 512M or 8G.")
     return int(number) << 10 * unit
-
-
-def _print_keys(keys: list[VerifierKey]) -> None:
-    for key in keys:
-        out.print(key.text, markup=False)

@@ -1,8 +1,11 @@
-"""The command line: serve, check a bundle, operate the database and the log, run the demo; and the client's commands."""
+"""The command line: serve, check a bundle, operate the database and the log, run the demo; and the client's commands.
+
+Each command imports what it needs when it is run, so that those of people answer at once.
+"""
 
 import asyncio
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,19 +15,12 @@ from bot.cli.output import fail, out
 from bot.cli.replay import policy_replay
 from bot.cli.review import access_review
 from bot.cli.stop import access_lift, access_stop
-from bot.settings import SettingsError, read_settings
-from bot.wiring.database import NoDatabase
 from daypass.cli.access import access
 from daypass.cli.app import join
 from daypass.errors import DaypassError
-from workflows.audit.export.directory import ExportError
-from workflows.database.store import AlreadyRunning
-from workflows.policy.bundle import Bundle
-from workflows.policy.evaluation.bundle_tests import run_bundle_tests
-from workflows.policy.loading.files import STILL_SECONDS
-from workflows.policy.loading.load import load_bundle
-from workflows.policy.problems import BundleErrors
-from workflows.ports import Permanent, Retryable
+
+if TYPE_CHECKING:
+    from workflows.policy.bundle import Bundle
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_show_locals=False)
 policy = typer.Typer(no_args_is_help=True, help="Work with a policy bundle.")
@@ -48,16 +44,13 @@ def main(arguments: list[str] | None = None) -> None:
     """Run the command line; what goes wrong is one clear sentence, not a traceback."""
     try:
         app(args=arguments)
-    except (
-        SettingsError,
-        BundleErrors,
-        AlreadyRunning,
-        NoDatabase,
-        ExportError,
-        Retryable,
-        Permanent,
-        DaypassError,
-    ) as error:
+    except DaypassError as error:
+        fail(str(error))
+    except Exception as error:
+        from bot.cli.told import TOLD
+
+        if not isinstance(error, TOLD):
+            raise
         fail(str(error))
 
 
@@ -69,6 +62,7 @@ def serve(
     """Run Daypass: Slack's events (POST /slack/events), the console (/), the API (/api/v1), /healthz and /readyz."""
     from bot.cli.logs import set_up_logging
     from bot.cli.serve import serve as run
+    from bot.settings import read_settings
 
     set_up_logging()
     asyncio.run(run(read_settings(), host, port))
@@ -84,6 +78,7 @@ def migrate(
     ] = None,
 ) -> None:
     """Update the database's tables. `serve` does this too if its role is allowed to."""
+    from bot.settings import read_settings
     from bot.wiring.database import migrate as bring_up_to_date
 
     asyncio.run(bring_up_to_date(read_settings().database_url.get_secret_value(), grant_to))
@@ -102,7 +97,7 @@ def check(
 
     With --vault, also check that Vault has what the bundle needs and that Daypass's logins can't do more.
     """
-    loaded = load_bundle(bundle, _values(value), STILL_SECONDS)
+    loaded = _loaded(bundle, value)
     counted = {
         "entitlements": loaded.entitlements,
         "services": loaded.services,
@@ -123,9 +118,10 @@ def check(
         _check_vault(loaded)
 
 
-def _check_vault(bundle: Bundle) -> None:
+def _check_vault(bundle: "Bundle") -> None:
     """Exits 1 if anything is missing or too broad."""
     from bot.cli.operator import check_vault
+    from bot.settings import read_settings
 
     found = asyncio.run(check_vault(read_settings(), bundle))
     told = {"missing": found.missing, "too broad": found.too_wide, "note": found.notes}
@@ -141,7 +137,9 @@ def _check_vault(bundle: Bundle) -> None:
 @policy.command("test")
 def policy_test(bundle: BundleArgument, value: Values = None) -> None:
     """Run the bundle's own tests."""
-    results = run_bundle_tests(load_bundle(bundle, _values(value), STILL_SECONDS))
+    from workflows.policy.evaluation.bundle_tests import run_bundle_tests
+
+    results = run_bundle_tests(_loaded(bundle, value))
     for result in results:
         out.print(f"{'passed' if result.passed else 'FAILED'}  {result.name} ({result.source})", markup=False)
         for difference in result.differences:
@@ -155,6 +153,7 @@ def policy_test(bundle: BundleArgument, value: Values = None) -> None:
 def status() -> None:
     """Show unfinished work, grants being revoked, alarms and the log's last checkpoint."""
     from bot.cli.operator import Status, read_status
+    from bot.settings import read_settings
 
     found: Status = asyncio.run(read_status(read_settings()))
     for effect in found.effects:
@@ -185,6 +184,14 @@ def demo(
             fail("The demo isn't part of the installed package. Clone the repository and run `make demo`.")
         fail(f"The demo needs the package {error.name}. Run `make demo`, or install the extra “demo”.")
     raise typer.Exit(run_tour() if tour else run_demo(port))
+
+
+def _loaded(bundle: Path, values: list[str] | None) -> "Bundle":
+    """The bundle in this directory. Raises BundleErrors."""
+    from workflows.policy.loading.files import STILL_SECONDS
+    from workflows.policy.loading.load import load_bundle
+
+    return load_bundle(bundle, _values(values), STILL_SECONDS)
 
 
 def _values(given: list[str] | None) -> dict[str, str]:

@@ -1,31 +1,10 @@
 """`daypass policy replay`: what a draft of the policy bundle would have decided otherwise."""
 
-import asyncio
-import re
-from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
-
-from bot.cli.output import fail, out
-from bot.cli.replay_formats import FORMATS
-from bot.cli.replay_post import as_message, post_replay
-from bot.settings import Settings, read_settings
-from bot.slack.message import Message
-from bot.wiring.database import looked_into
-from workflows.durations import DurationError, parse_duration, spell_duration
-from workflows.policy.loading.files import STILL_SECONDS
-from workflows.policy.loading.load import load_bundle
-from workflows.policy.replay.differences import Replay
-from workflows.policy.replay.redecide import Redecider
-from workflows.ports import Permanent, Retryable
-from workflows.queries.replaying import replay_log
-
-CHANNEL = re.compile(r"[CG][A-Z0-9]{1,30}|#[^\s#]{1,80}")
-DIFFERS, UNKNOWN = 2, 3
-"""Exit codes, beside 0 for no difference and 1 for an error."""
 
 
 class Format(StrEnum):
@@ -49,30 +28,6 @@ def policy_replay(
     Needs Daypass's settings, for its database and the bundle in force. Exits with 0 if nothing differs, 2 if something
     does, and 3 if nothing differs but some requests can't be replayed.
     """
-    try:
-        seconds = parse_duration(since)
-    except DurationError as error:
-        fail(f"--since {since} isn't valid: {error}.")
-    if post is not None and not CHANNEL.fullmatch(post):
-        fail(f'--post {post} isn\'t a channel. Use its id (C…), or its name in quotes ("#name").')
-    settings = read_settings()
-    replay = asyncio.run(replay_draft(settings, draft, timedelta(seconds=seconds)))
-    out.print(FORMATS[format](replay, str(draft), spell_duration(seconds)), markup=False)
-    if post is not None:
-        _post(settings, post, as_message(replay, draft.name, spell_duration(seconds)))
-    raise typer.Exit(DIFFERS if replay.differing else UNKNOWN if replay.unknown else 0)
+    from bot.cli.replaying import replay
 
-
-def _post(settings: Settings, channel: str, shown: Message) -> None:
-    try:
-        asyncio.run(post_replay(settings, channel, shown))
-    except (Retryable, Permanent) as error:
-        fail(f"The result couldn't be posted in {channel}: {error}")
-
-
-async def replay_draft(settings: Settings, draft: Path, back: timedelta) -> Replay:
-    """Read the requests of so long a time, and decide each by the draft."""
-    bundle = load_bundle(draft, settings.daypass_bundle_values, STILL_SECONDS)
-    before = load_bundle(settings.daypass_bundle, settings.daypass_bundle_values)
-    async with looked_into(settings.database_url.get_secret_value()) as store:
-        return await replay_log(store, Redecider(bundle, before), datetime.now(UTC) - back)
+    raise typer.Exit(replay(draft, since, post, format))

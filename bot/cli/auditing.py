@@ -1,0 +1,69 @@
+"""What the commands of `daypass audit` do: export the log and verify an export, look after keys and the search index."""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+
+from bot.cli.operator import public_keys, read_log, reindex
+from bot.cli.output import MAX_LINE_CHARS, fail, out
+from bot.settings import read_settings
+from bot.wiring.workflows import BY_KIND
+from workflows.audit.export.directory import write_export
+from workflows.audit.tlog.note import NoteError, VerifierKey, read_verifier_key
+from workflows.audit.verify.directory import verify_export
+from workflows.audit.verify.extract import extract_lines, verify_extract
+from workflows.audit.verify.report import lines
+from workflows.audit.verify.seen_checkpoints import read_seen
+from workflows.text import one_line
+
+
+def export(directory: Path, private: bool) -> None:
+    """Write an export of the log into a new directory. Raises ExportError."""
+    keys, leaves, texts, notes = asyncio.run(read_log(read_settings(), private))
+    write_export(directory, leaves, texts, notes, keys)
+    out.print(
+        f"Exported {len(leaves)} events to {directory}. Verify with: daypass audit verify {directory} --key KEY",
+        markup=False,
+    )
+    _print_keys(keys)
+
+
+def print_public_keys() -> None:
+    """Print the log's public keys."""
+    _print_keys(asyncio.run(public_keys(read_settings())))
+
+
+def rebuild_index() -> None:
+    """Rebuild the search index, and say how far it is."""
+    asyncio.run(reindex(read_settings(), BY_KIND, lambda some: out.print(f"{some:,} events …")))
+    out.print("The search index is up to date.")
+
+
+def verify(
+    export: Path,
+    key: Sequence[str],
+    digest: str | None,
+    seen: Sequence[str],
+    allow_sealed: bool,
+    largest: int,
+) -> bool:
+    """Verify an export or an extract, and print what was found; whether nothing is wrong. `largest` in bytes."""
+    try:
+        keys = [read_verifier_key(text) for text in key]
+        known = [one for given in seen for one in read_seen(given)]
+    except NoteError as error:
+        fail(one_line(str(error), MAX_LINE_CHARS))
+    if export.is_file():
+        extract = verify_extract(export, keys, digest, BY_KIND, known)
+        ok, told = extract.ok, extract_lines(extract)
+    else:
+        report = verify_export(export, keys, BY_KIND, known, allow_sealed=allow_sealed, largest=largest)
+        ok, told = report.ok, lines(report)
+    for line in told:
+        out.print(one_line(line, MAX_LINE_CHARS), markup=False)
+    return ok
+
+
+def _print_keys(keys: list[VerifierKey]) -> None:
+    for key in keys:
+        out.print(key.text, markup=False)

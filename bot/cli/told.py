@@ -1,0 +1,10 @@
+"""What goes wrong at the command line and is told in its own sentence."""
+
+from bot.settings import SettingsError
+from bot.wiring.database import NoDatabase
+from workflows.audit.export.directory import ExportError
+from workflows.database.store import AlreadyRunning
+from workflows.policy.problems import BundleErrors
+from workflows.ports import Permanent, Retryable
+
+TOLD = (SettingsError, BundleErrors, AlreadyRunning, NoDatabase, ExportError, Retryable, Permanent)
