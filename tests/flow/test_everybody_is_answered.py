@@ -75,6 +75,8 @@ class Registry:
         return register
 
 
+IN_WINDOWS = {HOW_LONG, INPUT, ON_BEHALF, USE, access_modals.MORE}
+"""Fields and buttons that only stand in windows, beside those with suggestions."""
 LEAFING = {BACK, ON}
 """Whoever leafs through a window sees whether the page has turned."""
 
@@ -132,6 +134,8 @@ class Desk:
         """In a window that is closed by now."""
         view = _view(release_modals.PROPOSE if name.startswith("release.") else access_modals.ASK)
         action = {"type": "external_select", "action_id": name, "block_id": "what"}
+        if name == access_modals.MORE:
+            action |= {"type": "button", "value": carried(name, f"acc_{ULID()}")}
         container = {"type": "view", "view_id": view["id"]}
         return await self._interact("block_actions", view=view, actions=[action], container=container)
 
@@ -210,7 +214,7 @@ async def desk(open_office: OpenOffice) -> AsyncIterator[Desk]:
 
 def in_closed_window(kind: str, name: str) -> bool:
     """Whether it listens to a field of a window: here that is closed, and there is nobody to answer."""
-    fields = {name for kind, name in listeners() if kind == "options"} | {HOW_LONG, INPUT, ON_BEHALF, USE}
+    fields = {name for kind, name in listeners() if kind == "options"} | IN_WINDOWS
     return kind == "action" and name in fields
 
 
@@ -231,7 +235,8 @@ def no_database() -> Iterator[None]:
 async def walked(desk: Desk, stale_windows: bool = False) -> None:
     """Let every listener be called, and wait until as much has been said as there were people to answer.
 
-    With `stale_windows` nobody knows whether a window was refreshed: then whoever chose in it is told.
+    With `stale_windows` nobody knows whether a window was refreshed: then whoever chose in it is told. The window of a
+    login has none here, so nobody can have chosen in it.
     """
     before = await desk.heard()
     answers = await asyncio.gather(*(desk.use(kind, name) for kind, name in listeners()))
@@ -239,7 +244,7 @@ async def walked(desk: Desk, stale_windows: bool = False) -> None:
         f"{kind} {name}"
         for (kind, name), told in zip(listeners(), answers, strict=True)
         for one in told
-        if not _speaks(one) and (stale_windows or not in_closed_window(kind, name))
+        if not _speaks(one) and ((stale_windows and name != USE) or not in_closed_window(kind, name))
     ]
 
     async def all_said() -> bool:

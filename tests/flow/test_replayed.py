@@ -55,7 +55,11 @@ BUTTONS = {
 NEW = {"acc": access_modals.ASK, "rel": release_modals.PROPOSE, "inc": incident_modals.DECLARE}
 MODALS = {"acc": access_modals, "rel": release_modals, "inc": incident_modals}
 WINDOWS = {
-    kind: [one for one in actions_of(module) if one not in (NEW[kind], access_modals.EXTEND_INSTEAD)]
+    kind: [
+        one
+        for one in actions_of(module)
+        if one not in (NEW[kind], access_modals.EXTEND_INSTEAD, access_modals.MORE)
+    ]
     for kind, module in MODALS.items()
 }
 WINDOWS["acc"] += actions_of(break_glass_listeners)

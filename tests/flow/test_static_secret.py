@@ -53,7 +53,7 @@ async def test_everybody_knows_that_it_can_t_be_taken_back_and_it_ends_when_it_w
 
         direct = await office.ada.direct()
         await token(office.ada, direct, asked.id)
-        handed = text_of(await window(office.ada, "Get your login"))
+        handed = text_of(await window(office.ada, "works until someone changes it"))
         assert "The secret itself works until someone changes it." in handed
 
         await office.forward(minutes=61)

@@ -39,7 +39,7 @@ async def test_it_shows_what_it_fills_in_and_sends_its_reader_the_form(
     direct = await office.ada.direct()
     told = await message(office.ada, direct, "Nothing has been requested yet")
     await office.ada.press(direct, told, "Open the form")
-    form = await window(office.ada, "Approval")
+    form = await window(office.ada, "Needs 1 approval")
     held = values_of(form)
     assert held["justification"]["justification"]["value"] == f"runbook {EVIL}"
     assert "45 minutes" in str(held)

@@ -39,9 +39,9 @@ class CredentialListener:
         try:
             state = await self._reads.find(Access, handed.subject)
         except DatabaseAway:
-            await self._parts.notice(NOT_SHOWN, body)
-            return
+            state = None
         if state is None:
+            await self._parts.notice(NOT_SHOWN, body)
             return
         entitlement = self._parts.world().bundle.entitlements.get(state.terms.entitlement)
         chosen = body["actions"][0]["selected_option"]["value"]
