@@ -175,7 +175,9 @@ class Office:
         return found
 
     async def quiet(self) -> None:
-        """Return when nothing is left to be done to the outside world."""
+        """Return when nothing is left to be done to the outside world, and whoever clicked has an answer."""
+        for answered in self.daypass.answering:
+            await answered(PATIENCE)
 
         async def nothing_open() -> bool:
             return not any(one.status != "failed" for one in await self.daypass.reads.open_effects())

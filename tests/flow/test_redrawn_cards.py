@@ -102,6 +102,7 @@ class TestARedrawnCard:
             await office.ada.press(direct, redrawn, label)
             await card(office.ada, direct, asked.id, "active until")
         note = await message(office.ada, direct, "is approved")
+        await office.quiet()
         await office.api(
             "chat.update", channel=direct, ts=note["ts"], text="x", blocks=harmless(note["blocks"])
         )

@@ -100,6 +100,8 @@ class Work:
 
 TRUE = ("no active node", "An election ends by itself", "internal error")
 """What may be said meanwhile: the last is OpenBao's own word for what it broke off."""
+MAX_ELECTIONS = 20
+"""Until somebody has met one while logging in: it can be over sooner than anybody tries."""
 DEEDS = ("minting", "ending", "signing", "comparing", "logging_in")
 
 
@@ -117,16 +119,19 @@ async def test_an_election_is_told_as_one_and_nothing_is_lost_or_doubled(
 ) -> None:
     busy = [asyncio.create_task(work.keep_doing(what, one)) for what in DEEDS for one in work.connections]
     await work.has_done_each()
-    before = cluster.active()
-    assert before
-    await cluster.step_down()
-    await cluster.taken_over(before)
-    await work.has_done_each()
+    for _ in range(MAX_ELECTIONS):
+        before = cluster.active()
+        assert before
+        await cluster.step_down()
+        await cluster.taken_over(before)
+        await work.has_done_each()
+        if "logging_in" in work.said:
+            break
     work.over = True
     await asyncio.gather(*busy)
 
     told = {sentence for sentences in work.said.values() for sentence in sentences}
-    assert work.said["logging_in"], (
+    assert "logging_in" in work.said, (
         "whichever of the true sentences: how long each moment lasts is up to the machine"
     )
     assert not [one for one in told if not any(words in one for words in TRUE)], told

@@ -22,6 +22,7 @@ READING_SECONDS = 10.0
 PROBLEM_SECONDS = 0.2
 """For which what can't be read has to stay so: a file may be gone between being listed and being read."""
 PAUSE_SECONDS = 0.02
+KUBERNETES_VERSION = "..data"
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,7 @@ def _look(directory: Path) -> BundleReading:
         return BundleReading(
             {}, missing(str(directory), "this directory doesn't exist", "give the bundle's directory")
         )
+    directory = _in_one_version(directory)
     names = sorted(_yaml_files(directory))
     if len(names) > FILES_LIMIT:
         return BundleReading({}, missing("daypass.yaml", f"{len(names)} files", f"use at most {FILES_LIMIT}"))
@@ -89,6 +91,16 @@ def _look(directory: Path) -> BundleReading:
             what = f"the file can't be read: {error.strerror}"
             return BundleReading(files, missing(name.as_posix(), what, "let Daypass read it"))
     return BundleReading(files)
+
+
+def _in_one_version(directory: Path) -> Path:
+    """Where Kubernetes keeps a ConfigMap's present version: `..data` links there, and every file to `..data`.
+
+    Read there, no file is of another version than the one before it, however often the link is swapped meanwhile.
+    https://pkg.go.dev/k8s.io/kubernetes/pkg/volume/util#AtomicWriter
+    """
+    version = directory / KUBERNETES_VERSION
+    return version.resolve() if version.is_symlink() else directory
 
 
 def _bytes(path: Path) -> bytes:
