@@ -133,7 +133,7 @@ def _count(steps: Counter[str], step: str) -> None:
 def _quieter_bundle(directory: Path) -> Path:
     """The demo's bundle, with cards to the channel only, so that getting 300 grants ready takes less time, and with
     a log of its own: the demo's Daypass has posted its heads to the same channel."""
-    bundle = directory / "bundle"
+    bundle = directory / "quieter-bundle"
     shutil.copytree(BUNDLE, bundle)
     file = bundle / "resources" / "feature-warehouse.yaml"
     file.write_text(file.read_text().replace("notify: both", "notify: channel"))
