@@ -1,5 +1,6 @@
 """Who may decide in a stage, whose verdict is still wanted, and when a stage is escalated."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from workflows.approval.delegates import delegated
@@ -35,10 +36,12 @@ def still_needed(state: Staged, directory: Directory) -> dict[str, frozenset[str
 
 def to_ask(state: Staged, directory: Directory) -> dict[str, frozenset[str]]:
     """For each stage, whom to ask for a verdict: nobody who is away, unless only they can decide in it."""
-    return {
-        name: frozenset(one for one in people if one not in directory.away) or people
-        for name, people in still_needed(state, directory).items()
-    }
+    return {name: who_is_here(people, directory) for name, people in still_needed(state, directory).items()}
+
+
+def who_is_here(people: Collection[str], directory: Directory) -> frozenset[str]:
+    """Those of them who aren't away; all, if everybody is."""
+    return frozenset(one for one in people if one not in directory.away) or frozenset(people)
 
 
 def short_of_approvers(state: Staged, directory: Directory) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from workflows.access.break_glass.reviewers import reviewers
 from workflows.access.break_glass.state import REVIEW, REVIEWABLE
 from workflows.access.state import KIND as ACCESS
 from workflows.access.state import Access
-from workflows.approval.approvers import to_ask
+from workflows.approval.approvers import to_ask, who_is_here
 from workflows.approval.staged import Staged
 from workflows.ledger.repository import Repository
 from workflows.policy.evaluation.manager import with_manager
@@ -58,7 +58,7 @@ def waiting_for(state: State, directory: Directory) -> ByPerson:
             return _to_approve(state, directory)
         case AccessReview():
             waiting = Waiting(state.id, state.opened_at, tuple(campaign_reminders(state)))
-            return dict.fromkeys(_here(people_waited_for(state, directory), directory), waiting)
+            return dict.fromkeys(who_is_here(people_waited_for(state, directory), directory), waiting)
         case _:
             return {}
 
@@ -77,7 +77,7 @@ def _to_review(state: Access, directory: Directory) -> ByPerson:
     if state.status not in REVIEWABLE or state.break_glass is None:
         return {}
     waiting = Waiting(state.id, state.break_glass.taken_at, tuple(review_reminders(state)))
-    return dict.fromkeys(_here(reviewers(state, directory), directory), waiting)
+    return dict.fromkeys(who_is_here(reviewers(state, directory), directory), waiting)
 
 
 def _to_approve(state: Access | Release, directory: Directory) -> ByPerson:
@@ -112,7 +112,3 @@ def _decision(state: Staged, stage: StageTerms, is_regular: bool) -> Waiting:
 
 def _halfway(begins: datetime, ends: datetime) -> datetime:
     return begins + max(ends - begins, timedelta()) / 2
-
-
-def _here(people: frozenset[str], directory: Directory) -> frozenset[str]:
-    return frozenset(one for one in people if one not in directory.away) or people

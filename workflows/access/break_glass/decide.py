@@ -24,6 +24,7 @@ from workflows.access.break_glass.events import (
 from workflows.access.break_glass.reviewers import reviewers
 from workflows.access.decide_grant import ending
 from workflows.access.state import Access
+from workflows.approval.approvers import who_is_here
 from workflows.approval.refusal import MACHINES_ASK
 from workflows.policy.evaluation.assess import PEOPLE_RECORDED
 from workflows.policy.evaluation.break_glass import possible_reviewers
@@ -169,8 +170,9 @@ def brought_by_time(state: Access, directory: Directory, now: datetime) -> tuple
         return (BreakGlassReviewOverdue(people=people),)
     if "remind" in passed:
         number = sum(now >= at for at in reminders(state))
-        here = tuple(one for one in people if one not in directory.away)
-        return (BreakGlassReviewReminded(number=number, people=here or people),)
+        return (
+            BreakGlassReviewReminded(number=number, people=tuple(sorted(who_is_here(people, directory)))),
+        )
     return ()
 
 
