@@ -24,7 +24,7 @@ crescent_moon 🌙 earth_africa 🌍 earth_americas 🌎 earth_asia 🌏 globe_w
 coffee ☕ tea 🍵 beer 🍺 pizza 🍕 cake 🍰 birthday 🎂 doughnut 🍩 cookie 🍪 popcorn 🍿 apple 🍎 lemon 🍋
 tada 🎉 confetti_ball 🎊 balloon 🎈 gift 🎁 trophy 🏆 medal 🏅 first_place_medal 🥇 dart 🎯 game_die 🎲 jigsaw 🧩 art 🎨
 rocket 🚀 airplane ✈️ car 🚗 ambulance 🚑 fire_engine 🚒 police_car 🚓 bus 🚌 train 🚋 bike 🚲 ship 🚢 anchor ⚓
-construction 🚧 rotating_light 🚨 traffic_light 🚦 vertical_traffic_light 🚦 octagonal_sign 🛑 fuelpump ⛽ satellite 🛰️
+construction 🚧 rotating_light 🚨 palm_tree 🌴 traffic_light 🚦 vertical_traffic_light 🚦 octagonal_sign 🛑 fuelpump ⛽ satellite 🛰️
 house 🏠 office 🏢 factory 🏭 hospital 🏥 bank 🏦 hotel 🏨 school 🏫 tent ⛺ bridge_at_night 🌉
 watch ⌚ iphone 📱 computer 💻 desktop_computer 🖥️ keyboard ⌨️ printer 🖨️ floppy_disk 💾 cd 💿 dvd 📀 camera 📷
 telephone_receiver 📞 phone ☎️ pager 📟 tv 📺 battery 🔋 electric_plug 🔌 bulb 💡 flashlight 🔦 candle 🕯️
