@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from integrations.vault import reconciling
+from integrations.vault import quorum, reconciling
 from integrations.vault.connection import Connection
 from integrations.vault.ending import end_known, not_yet
 from integrations.vault.ending_lost import end_lost
@@ -13,6 +13,7 @@ from integrations.vault.names import HIGH_TOKEN_ROLE, TOKEN_ROLE
 from integrations.vault.search import TokenSearch, asked_between, clock_ahead
 from integrations.vault.secret_ids import locked_out_soon
 from integrations.vault.static_secrets import refuse_unless_changed
+from workflows.access.vault_quorum.asked import Asked, Authorized
 from workflows.clock_skew import ClockReading, utc_now
 from workflows.policy.engines import ENGINES, Engine
 from workflows.policy.engines.kv import BY_CHANGE
@@ -55,6 +56,22 @@ class VaultCredentials:
         something may be, even unseen (an answer was lost): `end` with empty handles makes sure.
         """
         return await self._vault.run(mint, self._vault, self._recipe, order, use="minting")
+
+    async def ask(self, order: MintOrder, approvals: int) -> Asked:
+        """Ask Vault's own approvers, at least so many; nothing is made yet. Raises as `mint` does."""
+        return await self._vault.run(quorum.ask, self._vault, self._recipe, order, approvals, use="minting")
+
+    async def authorized(self, asked: Asked) -> Authorized:
+        """What Vault has by now. Raises Permanent if it waits no more, else Retryable."""
+        return await self._vault.run(quorum.authorized, self._vault, asked)
+
+    async def collect(self, order: MintOrder, asked: Asked) -> Minted:
+        """Have made what Vault's approvers have authorized. Raises as `mint` does."""
+        return await self._vault.run(quorum.collect, self._vault, self._recipe, order, asked, use="minting")
+
+    async def give_up(self, asked: Asked) -> None:
+        """Return only when nothing can be made of it any more. Raises Retryable."""
+        await self._vault.run(quorum.give_up, self._vault, asked, use="ending")
 
     async def clock(self) -> ClockReading | None:
         """What Vault's clock shows; None if it doesn't say. Raises Retryable."""

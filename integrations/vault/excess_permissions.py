@@ -169,6 +169,9 @@ def _mustnt(
         f"sys/leases/revoke-prefix/{NOBODYS}": "can revoke other people's credentials",
         f"sys/leases/revoke-force/{NOBODYS}": "can make Vault forget credentials that still work",
         "sys/leases/renew": "can renew other people's credentials",
+        "sys/control-group/authorize": "can help to authorize what Vault's own approvers guard",
+        f"identity/entity/name/{NOBODYS}": "can change who people are",
+        f"identity/group/name/{NOBODYS}": "can change who Vault's own approvers are",
         f"{log_key}/config": "can make the log's key exportable",
         f"{mount}/export/signing-key/{key}": "can delete the log's key",
     }
@@ -177,7 +180,7 @@ def _mustnt(
     for role in (everyday, other):
         mustnt[role.path] = (WRITING, "can remove the maximum TTL of grants' tokens")
     for one in wanted:
-        mustnt[f"sys/policies/acl/{one.policy}"] = (_ANY, f"can change what tokens of {one.id} allow")
+        mustnt[f"sys/policies/acl/{one.policy}"] = (WRITING, f"can change what tokens of {one.id} allow")
         mustnt[one.path] = (_ANY, f"can get credentials of {one.id} without a grant")
         for bound in one.bounds:
             mustnt[bound] = (WRITING, f"can change what credentials of {one.id} allow")

@@ -1,4 +1,7 @@
-"""The recipe of one minting (DESIGN.md, section 6): four or five calls in one thread, or nothing left."""
+"""The recipe of one minting (DESIGN.md, section 6): four or five calls in one thread, or nothing left.
+
+Where Vault itself asks approvers, it is made in two turns, between which Vault waits for them: quorum.py.
+"""
 
 import logging
 import time
@@ -20,6 +23,8 @@ from workflows.policy.fields import HIGH_POLICIES
 from workflows.ports import LeftBehind, Minted, MintOrder, Permanent, Retryable
 
 log = logging.getLogger(__name__)
+
+SOON_REVOKED = "Anything already created is revoked as soon as Vault allows."
 
 
 @dataclass(frozen=True)
@@ -48,8 +53,8 @@ class MintingSettings:
 
 
 @dataclass
-class _Progress:
-    """What exists by now and would have to go again if the next step fails."""
+class Progress:
+    """What exists of one minting by now, and would have to go again if the next step fails."""
 
     gives_up_at: float
     token: str = field(default="", repr=False)
@@ -59,21 +64,41 @@ class _Progress:
 
     def patience(self) -> float:
         """Seconds left for the next call. Raises Retryable if there are none."""
-        left = self.gives_up_at - time.monotonic()
-        if left <= 0:
+        seconds = self.gives_up_at - time.monotonic()
+        if seconds <= 0:
             raise Retryable("Vault took too long to create the credential, so Daypass gave up.")
-        return left
+        return seconds
 
 
 def mint(vault: Connection, recipe: MintingSettings, order: MintOrder) -> Minted:
     """Blocks. Raises Permanent if nothing is left of it, Retryable if `end` should make sure of that, and
     LeftBehind if something is that nothing can take back."""
-    progress = _Progress(time.monotonic() + recipe.within)
-    engine = engine_for(order, _left(order, recipe))
-    try:
-        _create_token(vault, recipe, order, progress)
+    progress = Progress(time.monotonic() + recipe.within)
+    engine = engine_for(order, time_left(order, recipe))
+
+    def read() -> dict[str, Any]:
+        create_token(vault, recipe, order, progress)
         recipe.reach("vault.token")
-        answer, account = _read(vault, recipe, order, engine, progress)
+        return read_path(vault, recipe, order, engine, progress)
+
+    return made_whole(vault, recipe, order, engine, progress, read)
+
+
+def made_whole(
+    vault: Connection,
+    recipe: MintingSettings,
+    order: MintOrder,
+    engine: Engine,
+    progress: Progress,
+    read: Callable[[], dict[str, Any]],
+) -> Minted:
+    """Make of Vault's answer, which `read` gets, what can be handed over: its lease ends with the grant, and it is wrapped.
+
+    Raises as `mint` does.
+    """
+    try:
+        answer = read()
+        account = _understood(recipe, order, engine, progress, answer)
         recipe.reach("vault.read")
         if progress.lease_id and answer.get("renewable"):
             _end_lease_with_grant(vault, recipe, order, progress)
@@ -82,12 +107,12 @@ def mint(vault: Connection, recipe: MintingSettings, order: MintOrder) -> Minted
         recipe.reach("vault.wrapped")
         return minted
     except Exception as error:
-        taken_back = _taken_back(vault, progress)
+        gone = taken_back(vault, progress)
         if until := progress.lasting.valid_until:
             raise _left_behind(error, engine, until) from error
-        if taken_back or not isinstance(error, Permanent):
+        if gone or not isinstance(error, Permanent):
             raise
-        raise Retryable(f"{error} Anything already created is revoked as soon as Vault allows.") from None
+        raise Retryable(f"{error} {SOON_REVOKED}") from None
 
 
 def _left_behind(error: Exception, engine: Engine, until: datetime) -> LeftBehind:
@@ -102,19 +127,30 @@ def _left_behind(error: Exception, engine: Engine, until: datetime) -> LeftBehin
     )
 
 
-def _create_token(vault: Connection, recipe: MintingSettings, order: MintOrder, progress: _Progress) -> None:
-    ttl = f"{_left(order, recipe)}s"
+def create_token(
+    vault: Connection,
+    recipe: MintingSettings,
+    order: MintOrder,
+    progress: Progress,
+    **further: Any,
+) -> dict[str, Any]:
+    """Make the grant's token, by which everything else is asked for; what Vault says of it.
+
+    `further` is asked for besides. Raises Retryable or Permanent.
+    """
+    ttl = f"{time_left(order, recipe)}s"
     wanted = {
         "policies": [order.vault_policy],
         "no_default_policy": True,
         "ttl": ttl,
         "explicit_max_ttl": ttl,
         "meta": {"credential": order.credential, "grant": order.grant, "requester": order.requester},
+        **further,
     }
-    high = order.vault_policy.startswith(HIGH_POLICIES)
+    high = is_high(order)
     path = f"auth/token/create/{recipe.high_token_role if high else recipe.token_role}"
     try:
-        auth = vault.own("post", path, wanted, high=high, within=progress.patience())["auth"]
+        auth: dict[str, Any] = vault.own("post", path, wanted, high=high, within=progress.patience())["auth"]
     except Failure as failure:
         remedy = (
             f"An operator has to allow Daypass's policy to update {path}, "
@@ -123,46 +159,63 @@ def _create_token(vault: Connection, recipe: MintingSettings, order: MintOrder, 
         raise explained(failure, f"create a token for {order.path}", remedy) from None
     progress.token, progress.accessor = auth["client_token"], auth["accessor"]
     progress.lasting.ends += (_end_of(auth, recipe),)
+    return auth
 
 
-def _read(
-    vault: Connection, recipe: MintingSettings, order: MintOrder, engine: Engine, progress: _Progress
-) -> tuple[dict[str, Any], str | None]:
-    """Vault's answer, and the credential's name at the target."""
-    left = _left(order, recipe)
-    parameters = parameters_for(engine, order.parameters, left)
-    method, right = ("post", "update") if parameters else ("get", "read")
-    remedy = (
+def is_high(order: MintOrder) -> bool:
+    """Whether Daypass's second login makes its token."""
+    return order.vault_policy.startswith(HIGH_POLICIES)
+
+
+def read_path(
+    vault: Connection, recipe: MintingSettings, order: MintOrder, engine: Engine, progress: Progress
+) -> dict[str, Any]:
+    """Vault's answer at the entitlement's path, whatever it is. Raises Retryable or Permanent."""
+    parameters = parameters_for(engine, order.parameters, time_left(order, recipe))
+    method = "post" if parameters else "get"
+    deed = f"create a credential at {order.path}"
+    remedy = _remedy(order, parameters)
+    return with_token(vault, progress, method, order.path, parameters, deed=deed, remedy=remedy)
+
+
+def _remedy(order: MintOrder, parameters: Mapping[str, str]) -> str:
+    return (
         f"An operator has to check that {order.path} exists, "
-        f"that the policy {order.vault_policy} allows to {right} it"
+        f"that the policy {order.vault_policy} allows to {'update' if parameters else 'read'} it"
         + (f", and that its role allows a ttl of {parameters['ttl']}." if "ttl" in parameters else ".")
     )
-    deed = f"create a credential at {order.path}"
-    answer = _with_token(vault, progress, method, order.path, parameters, deed=deed, remedy=remedy)
+
+
+def _understood(
+    recipe: MintingSettings, order: MintOrder, engine: Engine, progress: Progress, answer: Mapping[str, Any]
+) -> str | None:
+    """The credential's name at the target, once it is sure that it doesn't outlive its grant. Raises Permanent."""
+    seconds = time_left(order, recipe)
     progress.lease_id = answer.get("lease_id") or None
     if not answer.get("data"):
+        remedy = _remedy(order, parameters_for(engine, order.parameters, seconds))
         raise Permanent(f"{order.path} returned no credential. {remedy}")
     lease_ends = _end_of(answer, recipe) if progress.lease_id else None
     made = understand(engine, order, answer, lease_ends, progress.lasting)
     if lease_ends and not answer.get("renewable"):
         progress.lasting.ends += (lease_ends,)
-        refuse_longer_lease(order, answer["lease_duration"], left)
-    return answer, made.account
+        refuse_longer_lease(order, answer["lease_duration"], seconds)
+    return made.account
 
 
 def _end_lease_with_grant(
-    vault: Connection, recipe: MintingSettings, order: MintOrder, progress: _Progress
+    vault: Connection, recipe: MintingSettings, order: MintOrder, progress: Progress
 ) -> None:
     """A fresh lease has its role's default length; renewed, it and the database's own validity are cut."""
     path = "sys/leases/renew"
-    left = _left(order, recipe)
-    wanted = {"lease_id": progress.lease_id, "increment": left}
+    seconds = time_left(order, recipe)
+    wanted = {"lease_id": progress.lease_id, "increment": seconds}
     remedy = f"An operator has to allow the policy {order.vault_policy} to update {path}."
-    lease = _with_token(
+    lease = with_token(
         vault, progress, "put", path, wanted, deed="end the lease with the grant", remedy=remedy
     )
     progress.lasting.ends += (_end_of(lease, recipe),)
-    refuse_longer_lease(order, lease["lease_duration"], left)
+    refuse_longer_lease(order, lease["lease_duration"], seconds)
     for warning in lease.get("warnings") or ():
         log.warning("Vault says of the lease of %s under %s: %s", order.credential, order.path, warning)
 
@@ -171,14 +224,14 @@ def _wrap(
     vault: Connection,
     recipe: MintingSettings,
     order: MintOrder,
-    progress: _Progress,
+    progress: Progress,
     data: Mapping[str, Any],
     account: str | None,
 ) -> Minted:
     path = "sys/wrapping/wrap"
-    seconds = min(_left(order, recipe), recipe.wrap_seconds)
+    seconds = min(time_left(order, recipe), recipe.wrap_seconds)
     remedy = f"An operator has to allow the policy {order.vault_policy} to update {path}."
-    answer = _with_token(
+    answer = with_token(
         vault, progress, "post", path, data, wrap_seconds=seconds, deed="wrap the credential", remedy=remedy
     )
     wrapped = answer["wrap_info"]
@@ -194,9 +247,9 @@ def _wrap(
     )
 
 
-def _with_token(
+def with_token(
     vault: Connection,
-    progress: _Progress,
+    progress: Progress,
     method: str,
     path: str,
     body: Mapping[str, Any],
@@ -205,6 +258,7 @@ def _with_token(
     remedy: str,
     wrap_seconds: int | None = None,
 ) -> dict[str, Any]:
+    """A call with the grant's token. Raises Retryable or Permanent, in words that hold no secret."""
     try:
         return vault.call(
             method,
@@ -223,7 +277,7 @@ def _end_of(given: Mapping[str, Any], recipe: MintingSettings) -> datetime:
     return recipe.clock() + timedelta(seconds=given["lease_duration"])
 
 
-def _left(order: MintOrder, recipe: MintingSettings) -> int:
+def time_left(order: MintOrder, recipe: MintingSettings) -> int:
     """Whole seconds for which it may live, by Daypass's clock and by Vault's. Raises Permanent if there is none."""
     now = recipe.clock()
     seconds = seconds_left(order.ends_at, order.granted, now, recipe.vault_clock() or now)
@@ -235,7 +289,7 @@ def _left(order: MintOrder, recipe: MintingSettings) -> int:
     return seconds
 
 
-def _taken_back(vault: Connection, progress: _Progress) -> bool:
+def taken_back(vault: Connection, progress: Progress) -> bool:
     """Whether nothing is left. What is dies with its token, or is found by its metadata before."""
     if not progress.accessor:
         return True

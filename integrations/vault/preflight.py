@@ -19,6 +19,7 @@ from integrations.vault.excess_permissions import (
     rights_bounds,
     role_bounds,
 )
+from integrations.vault.guards import guards
 from integrations.vault.names import HIGH_TOKEN_ROLE, LOG_KEY, TOKEN_ROLE, TRANSIT
 from integrations.vault.requirements import Report, Wanted, joined
 from integrations.vault.secret_ids import login_bounds
@@ -96,6 +97,7 @@ def _check(
             for one in _served(vault, wanted)
         ),
         lambda: ceilings(vault, _served(vault, wanted), logins),
+        lambda: guards(vault, _served(vault, wanted), logins),
     ]
     return joined([_tried(part) for part in parts])
 

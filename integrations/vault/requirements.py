@@ -17,6 +17,10 @@ class Wanted:
     longest: int = 0
     secrets_engine: str = ""
     """By its name among `workflows.policy.engines`, if the path doesn't say it."""
+    approvals: int = 0
+    """How many of Vault's own approvers have to authorize each credential, at least; 0 if none."""
+    people: tuple[str, ...] = ()
+    """By Slack user id, who may request or approve it, as far as the bundle says."""
 
     @property
     def high(self) -> bool:

@@ -1,5 +1,6 @@
 """Finding in Vault what Daypass has no handles of: tokens by their metadata, leases by their path."""
 
+import re
 import threading
 import time
 from collections.abc import Callable, Collection, Mapping
@@ -15,6 +16,8 @@ from integrations.vault.errors import Failure
 _MOMENT = 1.0
 """Seconds."""
 _LOOK_UP = "auth/token/lookup-accessor"
+_OF_A_TOKEN = re.compile(r"h[0-9a-f]{64}(\.|$)")
+"""Vault keeps a wrapping token's own lease under the path that was read: that of a request to approve, for one."""
 
 
 @dataclass(frozen=True)
@@ -98,8 +101,14 @@ class TokenSearch:
 
 
 def list_leases(vault: Connection, path: str) -> frozenset[str]:
-    """The ids of every lease under `path`. Raises Failure."""
-    return frozenset(f"{path}/{name}" for name in _listed(vault, f"sys/leases/lookup/{path}"))
+    """The ids of every credential's lease under `path`. Raises Failure."""
+    names = _listed(vault, f"sys/leases/lookup/{path}")
+    return frozenset(f"{path}/{name}" for name in names if not is_of_token(name))
+
+
+def is_of_token(name: str) -> bool:
+    """Whether a lease, by the last part of its id, is a token's and no credential's."""
+    return _OF_A_TOKEN.match(name) is not None
 
 
 def find_leases(vault: Connection, listed: Collection[str], known: Collection[str]) -> list[FoundLease]:

@@ -85,6 +85,11 @@ class Engine:
     """Why nothing of it is ever given, in a sentence."""
 
     @property
+    def waits(self) -> bool:
+        """Whether one can be asked for now and made later, and still end with its grant: its lease alone bounds it."""
+        return self.leased and self.revocable and not self.takes_ttl
+
+    @property
     def lasts(self) -> str:
         """How long what can't be revoked works, to go after “SSH certificates”."""
         return "work until someone changes them" if self.static else "work until they expire"
