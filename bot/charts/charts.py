@@ -1,7 +1,7 @@
 """The charts that there are, each by its name: a title, the same in words for those who can't see it, and its specification.
 
-Specifications are Vega-Lite 5 (https://vega.github.io/vega-lite/docs/). Every value stands beside its bar, so that
-colour alone says nothing.
+Specifications are Vega-Lite 5 (https://vega.github.io/vega-lite/docs/). The same values are in words and in
+tables, so that colour alone says nothing.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -27,7 +27,8 @@ class Chart:
     name: str
     title: str
     rows: Callable[[Sequence[Figures]], list[Row]]
-    spec: Callable[[list[Row]], Spec]
+    spec: Callable[[list[Row], Sequence[str]], Spec]
+    """Of the rows, and of the months as they are written."""
     words: Callable[[Sequence[Figures]], str]
 
 
@@ -37,8 +38,8 @@ def _month(figures: Figures) -> str:
 
 def _outcomes(months: Sequence[Figures]) -> list[Row]:
     return [
-        {"month": _month(one), "order": n, "kind": kind, "count": count}
-        for n, one in enumerate(months)
+        {"month": _month(one), "kind": kind, "count": count}
+        for one in months
         for kind, count in (
             ("approved", one.access.decisions.approved),
             ("automatic", one.access.decisions.automatic),
@@ -58,7 +59,7 @@ def _waited(months: Sequence[Figures]) -> list[Row]:
     return [
         {
             "what": one.entitlement,
-            "hours": one.decisions.waited / 3600,
+            "seconds": one.decisions.waited,
             "label": brief(one.decisions.waited),
         }
         for one in months[-1].access.by_entitlement[:MAX_BARS]
@@ -74,7 +75,7 @@ def _waited_words(months: Sequence[Figures]) -> str:
 def _held(months: Sequence[Figures]) -> list[Row]:
     held = sorted(months[-1].access.by_entitlement, key=lambda one: -one.holding.held)[:MAX_BARS]
     return [
-        {"what": one.entitlement, "kind": kind, "hours": seconds / 3600}
+        {"what": one.entitlement, "kind": kind, "seconds": seconds}
         for one in held
         if one.holding.grants
         for kind, seconds in (
@@ -96,8 +97,8 @@ def _held_words(months: Sequence[Figures]) -> str:
 
 def _decided(months: Sequence[Figures]) -> list[Row]:
     return [
-        {"month": _month(one), "order": n, "minutes": spread.middle / 60, "label": brief(spread.middle)}
-        for n, one in enumerate(months)
+        {"month": _month(one), "seconds": spread.middle, "label": brief(spread.middle)}
+        for one in months
         if (spread := one.access.decisions.decided).count
     ]
 
@@ -113,12 +114,39 @@ def brief(seconds: float) -> str:
     return brief_duration(round(whole / step) * step)
 
 
+def _timed(rows: list[Row]) -> tuple[list[Row], str]:
+    """The rows with their seconds as `amount` in the unit that fits the longest, and the unit."""
+    longest: float = max(row["seconds"] for row in rows)
+    size, unit = next((one for one in _UNITS if longest >= one[0]), _UNITS[-1])
+    return [{**row, "amount": row["seconds"] / size} for row in rows], unit
+
+
+_UNITS = ((2 * 86_400, "days"), (2 * 3_600, "hours"), (2 * 60, "minutes"), (1, "seconds"))
+
+
+def _by_month(months: Sequence[str]) -> Row:
+    return {
+        "field": "month",
+        "type": "ordinal",
+        "scale": {"domain": list(months)},
+        "axis": {"title": None, "labelAngle": 0},
+    }
+
+
+_BY_WHAT: Row = {"field": "what", "type": "nominal", "sort": "-x", "axis": {"title": None}}
+
+
+def _amount(field: str, title: str) -> Row:
+    return {"field": field, "type": "quantitative", "axis": {"title": title, "tickCount": 5}}
+
+
 def _stacked(rows: list[Row], x: Row, y: Row, colours: Mapping[str, str], **more: Any) -> Spec:
+    there = [kind for kind in colours if any(row["kind"] == kind for row in rows)]
     kind = {
         "field": "kind",
         "type": "nominal",
-        "scale": {"domain": list(colours), "range": list(colours.values())},
-        "legend": {"title": None, "orient": "bottom", "columns": 3},
+        "scale": {"domain": there, "range": [colours[one] for one in there]},
+        "legend": {"title": None, "orient": "bottom", "columns": 3, "labelLimit": 0},
     }
     return _chart(rows, {"mark": {"type": "bar"}, "encoding": {"x": x, "y": y, "color": kind}}, **more)
 
@@ -140,6 +168,14 @@ def _labelled(rows: list[Row], x: Row, y: Row, **more: Any) -> Spec:
 
 
 def _chart(rows: list[Row], drawn: Mapping[str, Any], **more: Any) -> Spec:
+    axis = {
+        "labelColor": INK,
+        "titleColor": INK,
+        "gridColor": LINE,
+        "labelLimit": 0,
+        "labelFontSize": 12,
+        "titleFontWeight": "normal",
+    }
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
         "width": WIDTH,
@@ -147,13 +183,8 @@ def _chart(rows: list[Row], drawn: Mapping[str, Any], **more: Any) -> Spec:
         "background": "#ffffff",
         "config": {
             "font": "sans-serif",
-            "axis": {
-                "labelColor": INK,
-                "titleColor": INK,
-                "gridColor": LINE,
-                "labelLimit": 200,
-                "labelFontSize": 12,
-            },
+            "axis": axis,
+            "legend": {"labelFontSize": 12},
             "text": {"color": INK, "fontSize": 12},
             "view": {"stroke": None},
         },
@@ -162,64 +193,41 @@ def _chart(rows: list[Row], drawn: Mapping[str, Any], **more: Any) -> Spec:
     }
 
 
-_BY_MONTH: Row = {
-    "field": "month",
-    "type": "ordinal",
-    "sort": {"field": "order"},
-    "axis": {"title": None, "labelAngle": 0},
-}
-_BY_WHAT: Row = {"field": "what", "type": "nominal", "sort": "-x", "axis": {"title": None}}
+def _requests_spec(rows: list[Row], months: Sequence[str]) -> Spec:
+    colours = {
+        "approved": TEAL,
+        "automatic": BLUE,
+        "denied": RED,
+        "withdrawn or expired": GREY,
+        "break-glass": AMBER,
+    }
+    return _stacked(rows, _by_month(months), _amount("count", "requests"), colours, height=200)
 
 
-def _amount(field: str, title: str) -> Row:
-    return {"field": field, "type": "quantitative", "axis": {"title": title, "tickMinStep": 1}}
+def _deciding_spec(rows: list[Row], months: Sequence[str]) -> Spec:
+    timed, unit = _timed(rows)
+    return _labelled(timed, _by_month(months), _amount("amount", unit), height=200)
+
+
+def _waiting_spec(rows: list[Row], months: Sequence[str]) -> Spec:
+    timed, unit = _timed(rows)
+    return _labelled(timed, _amount("amount", f"{unit}, all requests together"), _BY_WHAT)
+
+
+def _holding_spec(rows: list[Row], months: Sequence[str]) -> Spec:
+    timed, unit = _timed(rows)
+    return _stacked(timed, _amount("amount", unit), _BY_WHAT, {"used": TEAL, "never used": AMBER})
 
 
 CHARTS: Mapping[str, Chart] = {
     one.name: one
     for one in (
+        Chart("requests", "Requests and their outcomes", _outcomes, _requests_spec, _outcomes_words),
         Chart(
-            "requests",
-            "Requests and what became of them",
-            _outcomes,
-            lambda rows: _stacked(
-                rows,
-                _BY_MONTH,
-                _amount("count", "requests"),
-                {
-                    "approved": TEAL,
-                    "automatic": BLUE,
-                    "denied": RED,
-                    "withdrawn or expired": GREY,
-                    "break-glass": AMBER,
-                },
-                height=200,
-            ),
-            _outcomes_words,
+            "deciding", "Time until half of the decisions were made", _decided, _deciding_spec, _decided_words
         ),
-        Chart(
-            "deciding",
-            "Time until half of the decisions were made",
-            _decided,
-            lambda rows: _labelled(rows, _BY_MONTH, _amount("minutes", "minutes"), height=180),
-            _decided_words,
-        ),
-        Chart(
-            "waiting",
-            "Time lost waiting for approval",
-            _waited,
-            lambda rows: _labelled(rows, _amount("hours", "hours, all requests together"), _BY_WHAT),
-            _waited_words,
-        ),
-        Chart(
-            "holding",
-            "Access held, used and never used",
-            _held,
-            lambda rows: _stacked(
-                rows, _amount("hours", "hours"), _BY_WHAT, {"used": TEAL, "never used": AMBER}
-            ),
-            _held_words,
-        ),
+        Chart("waiting", "Time lost waiting for approval", _waited, _waiting_spec, _waited_words),
+        Chart("holding", "Access held, used and never used", _held, _holding_spec, _held_words),
     )
 }
 
@@ -227,4 +235,4 @@ CHARTS: Mapping[str, Chart] = {
 def draw_spec(chart: Chart, months: Sequence[Figures]) -> Spec | None:
     """The chart's specification; None if there is nothing to draw."""
     rows = chart.rows(months)
-    return chart.spec(rows) if rows else None
+    return chart.spec(rows, [_month(one) for one in months]) if rows else None

@@ -12,6 +12,7 @@ from bot.charts.drawing import draw_svg
 from bot.web.console import texts
 from bot.web.console.auth import Console, visitor
 from bot.web.console.templating import Show
+from workflows.access.signals import labels
 from workflows.queries.figures.figures import FigureReader
 from workflows.queries.figures.month import Month, month_of, read_month
 from workflows.queries.figures.posture import Standing, posture
@@ -52,9 +53,18 @@ def router(console: Console, show: Show) -> APIRouter:
             earlier=earlier,
             later=later if later <= month_of(console.now()) else None,
             spelled=brief,
+            signals=[(name, count, labels([name])[0]) for name, count in found.access.signals],
             people=[(names(one.person), one) for one in found.access.by_person[:MAX_CHANGES]],
             events=lambda **more: _events(asked, more),
         )
+
+    routes.include_router(_over_months(console, show, reader))
+    return routes
+
+
+def _over_months(console: Console, show: Show, reader: FigureReader) -> APIRouter:
+    """The charts, and the posture."""
+    routes = APIRouter()
 
     @routes.get("/figures/charts/{name}.svg")
     async def chart(request: Request, name: str, month: str = "") -> Response:

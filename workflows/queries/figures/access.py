@@ -8,6 +8,7 @@ from itertools import groupby
 
 from workflows.access.state import Access
 from workflows.access.views import held_over
+from workflows.policy.fields import UNKNOWN_HISTORY
 from workflows.queries.figures.spread import Spread, spread_of
 
 _NOT_ASKED = ("proposed",)
@@ -108,7 +109,9 @@ def access_figures(requests: Iterable[Access], now: datetime) -> AccessFigures:
         PersonFigures(one[0].requester, _holding(one, now))
         for one in _grouped(every, lambda one: one.requester)
     ]
-    signals = Counter(name for one in every if one.signals for name in one.signals.names)
+    signals = Counter(
+        name for one in every if one.signals for name in one.signals.names if name != UNKNOWN_HISTORY
+    )
     return AccessFigures(
         decisions=_decisions(every, now),
         holding=_holding(every, now),
