@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from workflows.policy.schema.delegation import DelegationFile
 from workflows.policy.schema.duties import DutiesFile
+from workflows.policy.schema.goals import GoalsFile
 from workflows.policy.schema.incidents import IncidentsFile, PlaybookFile
 from workflows.policy.schema.kits import KitsFile
 from workflows.policy.schema.machines import MachinesFile
@@ -27,6 +28,7 @@ FILES: dict[str, type[BaseModel]] = {
     "red-button.yaml": RedButtonFile,
     "delegation.yaml": DelegationFile,
     "reviews.yaml": ReviewsFile,
+    "goals.yaml": GoalsFile,
     "environments.yaml": EnvironmentsFile,
     "resources/*.yaml": ResourceFile,
     "services/*.yaml": ServiceFile,

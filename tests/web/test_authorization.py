@@ -44,6 +44,9 @@ POST /stops                        303  403    403      403   403     403     30
 GET  /stops/{subject} pol_bundle   303  404    404      404   404     404     303
 POST /stops/{subject}/lift pol_bundle 303 403  403      403   403     403     303
 GET  /directory                    303  403    403      403   200     200     303
+GET  /figures                      303  403    403      403   200     200     303
+GET  /figures/charts/{name}.svg nothing 303 403 403     403   404     404     303
+GET  /posture                      303  403    403      403   200     200     303
 POST /directory/{subject}/confirm pol_bundle 303 403 403 403  403     403     303
 POST /directory/{subject}/reject pol_bundle  303 403 403 403  403     403     303
 GET  /access-reviews               303  200    200      200   200     200     303

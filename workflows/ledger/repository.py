@@ -130,6 +130,11 @@ class Repository:
         newest = sorted(found, key=lambda row: str(row.id), reverse=True)[:limit]
         return [kind.model_validate_json(row.state) for row in newest]
 
+    async def made_between(self, kind: type[S], after: str, before: str, limit: int) -> list[S]:
+        """The oldest subjects of one workflow whose ids, which begin with its kind, lie between these two."""
+        query = select(_subjects.state).where(_subjects.id > after, _subjects.id < before)
+        return await self._states(kind, query.order_by(_subjects.id).limit(limit))
+
     async def in_status(
         self, kind: type[S], prefix: str, statuses: Sequence[str], owners: Collection[str] | None = None
     ) -> list[S]:

@@ -9,6 +9,7 @@ from workflows.policy.fields import Risk
 from workflows.policy.schema.connect import Connection
 from workflows.policy.schema.delegation import Delegation
 from workflows.policy.schema.duties import SeparateDuties
+from workflows.policy.schema.goals import Goals
 from workflows.policy.schema.kits import Kit
 from workflows.policy.schema.machines import Machines
 from workflows.policy.schema.on_call import OnCallBlock
@@ -123,6 +124,8 @@ class Bundle:
     """Without delegation.yaml nobody decides for anyone."""
     reviews: Mapping[str, ReviewTerms]
     """Access reviews by name; empty without reviews.yaml."""
+    goals: Goals
+    """What the figures of a month are compared with; none without goals.yaml."""
     bundle_tests: tuple[LoadedBundleTest, ...]
     digest: str
 

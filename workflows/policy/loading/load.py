@@ -10,6 +10,7 @@ kits.yaml           what is requested together (need not be there)
 delegation.yaml     who may decide for whom while they are away (need not be there)
 red-button.yaml     who may end everything at once (need not be there)
 reviews.yaml        which access is reviewed, how often and by whom (need not be there)
+goals.yaml          what the company aims at, month by month (need not be there)
 machines.yaml       which programs may ask, and whose tokens name them (need not be there)
 resources/*.yaml    one resource a file, with its entitlements: the two lower levels
 services/*.yaml     one service or model a file, with what its releases have to meet
@@ -44,6 +45,7 @@ from workflows.policy.loading.services import identities_of, service_problems, s
 from workflows.policy.problems import BundleErrors
 from workflows.policy.schema.delegation import Delegation, DelegationFile
 from workflows.policy.schema.duties import DutiesFile, SeparateDuties
+from workflows.policy.schema.goals import Goals, GoalsFile
 from workflows.policy.schema.incidents import IncidentsFile, PlaybookFile
 from workflows.policy.schema.kits import Kit, KitsFile
 from workflows.policy.schema.machines import NO_MACHINES, Machines, MachinesFile, machines_problems
@@ -105,6 +107,7 @@ def load_bundle(directory: FilePath, values: Mapping[str, str] | None = None, st
         red_button=red_button,
         delegation=delegation,
         reviews=reviews,
+        goals=next((file.goals for _, file in parsed.each(GoalsFile)), Goals()),
     )
 
 

@@ -12,6 +12,7 @@ from workflows.policy.loading.validation_errors import translate
 from workflows.policy.problems import BundleErrors, Problem, suggest
 from workflows.policy.schema.delegation import DelegationFile
 from workflows.policy.schema.duties import DutiesFile
+from workflows.policy.schema.goals import GoalsFile
 from workflows.policy.schema.incidents import IncidentsFile, PlaybookFile
 from workflows.policy.schema.kits import KitsFile
 from workflows.policy.schema.machines import MachinesFile
@@ -43,6 +44,7 @@ _OPTIONAL: dict[str, type[BaseModel]] = {
     "red-button.yaml": RedButtonFile,
     "delegation.yaml": DelegationFile,
     "reviews.yaml": ReviewsFile,
+    "goals.yaml": GoalsFile,
     "incidents.yaml": IncidentsFile,
 }
 _FOLDERS: dict[str, type[BaseModel]] = {
