@@ -38,8 +38,10 @@ WAITS_NO_MORE = "Vault's request for approval expired, or someone revoked it."
 
 
 def ask(vault: Connection, recipe: MintingSettings, order: MintOrder, approvals: int) -> Asked:
-    """Have Vault ask its approvers, at least so many. Blocks. Raises Permanent if nothing is left of it, Retryable if `end` should make
-    sure of that."""
+    """Have Vault ask its approvers, at least so many. Blocks.
+
+    Raises Permanent if nothing is left of it, Retryable if `end` should make sure of that.
+    """
     progress = Progress(time.monotonic() + recipe.within)
     engine = engine_for(order, time_left(order, recipe))
     if not engine.waits:
