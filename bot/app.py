@@ -47,6 +47,7 @@ from workflows.access.break_glass.performers import break_glass_performers
 from workflows.access.jobs import AccessJobs
 from workflows.access.kits.performers import kit_performers
 from workflows.access.performers import Delivery
+from workflows.access.vault_quorum.performers import LOOK_EVERY, quorum_performers
 from workflows.clock_skew import utc_now
 from workflows.database.outage import DatabaseAway
 from workflows.database.store import Store
@@ -226,6 +227,15 @@ def _performers(
     watched = outside.settings.daypass_watch_seconds
     brought = (
         access.performers(outside.vault.credentials, outside.targets, delivering, reads, rederiving, world),
+        quorum_performers(
+            outside.vault.credentials,
+            delivering,
+            core.ledger,
+            reads,
+            rederiving,
+            world,
+            min(watched, LOOK_EVERY),
+        ),
         extensions.extension_performers(core.ledger, reads),
         starting.start_performers(core.ledger, reads, rederiving, world),
         run_watch.run_performers(outside.runs, reads, min(watched, run_watch.WATCHED_EVERY)),

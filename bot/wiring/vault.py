@@ -20,7 +20,7 @@ from integrations.vault import (
     ready,
 )
 from workflows.clock_skew import utc_now
-from workflows.policy.bundle import Bundle
+from workflows.policy.bundle import Bundle, Entitlement
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,14 @@ class OpenVault:
         return await check_setup(
             self.connection,
             {
-                Wanted(one.id, one.vault.policy, one.vault.path, one.rule.longest, one.vault.engine_name)
+                Wanted(
+                    one.id,
+                    one.vault.policy,
+                    one.vault.path,
+                    one.rule.longest,
+                    one.vault.engine_name,
+                    *_guarded(bundle, one),
+                )
                 for one in bundle.entitlements.values()
             },
             token_role=self.settings.daypass_vault_token_role,
@@ -77,6 +84,19 @@ async def open_vault(
         yield OpenVault(credentials, signer, connection, settings)
     finally:
         await connection.close()
+
+
+def _guarded(bundle: Bundle, entitlement: Entitlement) -> tuple[int, tuple[str, ...]]:
+    """How many of Vault's own approvers it asks, and who may request or approve it, as far as the bundle lists them."""
+    rule = entitlement.rule
+    if rule.assurance != "vault":
+        return 0, ()
+    groups = {
+        *rule.eligible,
+        *(name for stage in rule.stages for name in (*stage.approvers, *stage.escalate_to)),
+    }
+    members = {one for name in groups if name in bundle.groups for one in bundle.groups[name].members}
+    return sum(stage.quorum for stage in rule.stages), tuple(sorted(one for one in members if "@" not in one))
 
 
 def _everyday(settings: Settings) -> AppRole | FixedToken:

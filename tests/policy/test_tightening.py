@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from workflows.policy.bundle import EffectiveRule
 from workflows.policy.document import Document
+from workflows.policy.fields import ASSURANCES, stronger
 from workflows.policy.loading.level import Level, Merging
 from workflows.policy.loading.merge_rules import merge
 from workflows.policy.schema.rules import Defaults, Group, Justification, Rule, Stage, Ticket
@@ -41,6 +42,7 @@ rules = st.builds(
     lapse=few,
     credentials=few,
     ahead=few,
+    assurance=st.none() | st.sampled_from(ASSURANCES),
 )
 
 
@@ -56,6 +58,7 @@ def is_within(effective: EffectiveRule, rule: Rule) -> bool:
     return all(
         (
             rule.eligible is None or set(effective.eligible) <= set(rule.eligible),
+            rule.assurance is None or stronger(rule.assurance, effective.assurance) == effective.assurance,
             rule.longest is None or effective.longest <= rule.longest,
             rule.shortest is None or effective.shortest >= rule.shortest,
             rule.lapse is None or effective.lapse <= rule.lapse,

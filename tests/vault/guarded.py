@@ -2,7 +2,7 @@
 
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -89,8 +89,13 @@ class Guarded:
 _PASSWORD = "correct horse"
 
 
-def guard(servers: Servers, namespace: str = "guarded") -> Guarded:
-    """Set it up as an operator would. Everyone has the alias of a requester, approvers too."""
+def guard(
+    servers: Any,
+    namespace: str = "guarded",
+    owners: Sequence[str] = OWNERS,
+    others: Sequence[str] = (REQUESTER, "U0STRANGER"),
+) -> Guarded:
+    """Set it up as an operator would, in these servers. Everyone has the alias of a requester, owners too."""
     bao = servers.bao.within(namespace)
     bao.at_root.call("POST", f"sys/namespaces/{namespace}")
     login = configure_openbao(bao, servers.warehouse)
@@ -98,9 +103,9 @@ def guard(servers: Servers, namespace: str = "guarded") -> Guarded:
     accessor = _run_setup(bao)
     bao.call("POST", "sys/auth/userpass", type="userpass")
     sign_in = bao.call("GET", "sys/auth/userpass")["data"]["accessor"]
-    entities = {one: _person(bao, one, sign_in, accessor) for one in (REQUESTER, "U0STRANGER", *OWNERS)}
+    entities = {one: _person(bao, one, sign_in, accessor) for one in (*others, *owners)}
     found = Guarded(replace(servers, bao=bao, login=login), entities)
-    found.owners(*OWNERS)
+    found.owners(*owners)
     return found
 
 

@@ -13,6 +13,7 @@ from workflows.access.scheduling import CancelScheduled
 from workflows.access.signals.history import History, Unread
 from workflows.access.state import Extended, Verdict
 from workflows.access.tickets import ReportTicket
+from workflows.access.vault_quorum.commands import VaultQuorumCommand
 from workflows.approval.approvers_check import CheckApprovers
 from workflows.approval.questions import AnswerQuestion, AskQuestion
 from workflows.approval.review_withdrawal import WithdrawReview
@@ -241,4 +242,5 @@ AccessCommand = (
     | StopAccess
     | EndForLeaver
     | EndRemoved
+    | VaultQuorumCommand
 )

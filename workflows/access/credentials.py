@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Literal
 
+from workflows.access.vault_quorum.state import VaultRequest
 from workflows.workflow import Part
 
 BY_VALIDITY = ("validity",)
@@ -33,6 +34,9 @@ class Credential(Part):
     ended_at: datetime | None = None
     confirmed_by: tuple[str, ...] = ()
     """What confirmed its end: `vault`, the target (such as `database`), or its own `validity`."""
+
+    asked_of_vault: VaultRequest | None = None
+    """Set once Vault's own approvers are asked to authorize it."""
 
     @property
     def over(self) -> bool:

@@ -61,6 +61,9 @@ from workflows.access.runs import ReportRun
 from workflows.access.scheduling import CancelScheduled
 from workflows.access.state import Access
 from workflows.access.tickets import ReportTicket
+from workflows.access.vault_quorum.commands import VaultQuorumCommand
+from workflows.access.vault_quorum.decide import decide_vault_quorum
+from workflows.access.vault_quorum.events import CredentialCollected
 from workflows.approval.approvers import escalations
 from workflows.approval.approvers_check import CheckApprovers, check_approvers
 from workflows.approval.questions import AnswerQuestion, AskQuestion, decide_question
@@ -72,7 +75,7 @@ from workflows.ports import Directory
 from workflows.system.absences.rights import heeding_absences
 from workflows.workflow import Actor, Decision, Event, NoChange, Refused, TimePassed, World
 
-_BEGINS = (Granted, GrantStarted, CredentialRequested)
+_BEGINS = (Granted, GrantStarted, CredentialRequested, CredentialCollected)
 
 
 def decide(
@@ -110,6 +113,8 @@ def _decide(
         return decide_ticket.decide_proposal(state, command, actor, world, now)
     if isinstance(command, KitCommand):
         return decide_kit(state, command, actor, now)
+    if isinstance(command, VaultQuorumCommand):
+        return decide_vault_quorum(state, command, actor)
     match command:
         case StartGrant():
             return decide_ticket.start(state, command, actor, world, now)

@@ -30,6 +30,7 @@ from workflows.access.events import (
     Withdrawn,
 )
 from workflows.access.state import Access, How
+from workflows.access.vault_quorum.decide import collect, waiting
 from workflows.approval.approvers import deciders
 from workflows.policy.engines.kv import BY_CHANGE
 from workflows.workflow import Actor, Decision, NoChange, World
@@ -55,6 +56,8 @@ def request_credential(state: Access, command: RequestCredential, actor: Actor, 
         return refusals.OVER
     if state.credential(command.credential):
         return NoChange()
+    if waits := waiting(state):
+        return collect(waits, command.window, now)
     if any(credential.status == "minting" for credential in state.credentials):
         return NoChange()
     most = state.terms.credentials

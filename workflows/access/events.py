@@ -14,6 +14,7 @@ from workflows.access.runs import RunEnded, RunReadable, RunUnreadable, UntilRun
 from workflows.access.signals import Signals
 from workflows.access.state import Extended, How, Verdict
 from workflows.access.tickets import TicketClosed, TicketReadable, TicketUnreadable
+from workflows.access.vault_quorum.events import VaultQuorumEvent
 from workflows.approval.approvers_check import ApproversFound, ApproversMissing
 from workflows.approval.questions import QuestionAnswered, QuestionAsked
 from workflows.approval.review_withdrawal import ReviewWithdrawn
@@ -244,4 +245,4 @@ GrantEvent = (
 )
 
 
-AccessEvent = GrantEvent | CredentialEvent | BreakGlassEvent | KitEntitlementRefused
+AccessEvent = GrantEvent | CredentialEvent | VaultQuorumEvent | BreakGlassEvent | KitEntitlementRefused

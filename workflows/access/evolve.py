@@ -46,6 +46,9 @@ from workflows.access.on_behalf.evolve import evolve_proposal, proposal_effects,
 from workflows.access.runs import RunEnded, RunReadable, RunUnreadable
 from workflows.access.state import Access, Grant, GrantStatus
 from workflows.access.tickets import TicketClosed, TicketReadable, TicketUnreadable
+from workflows.access.vault_quorum.effects import ASK, told_of_vault
+from workflows.access.vault_quorum.events import VaultAsked, VaultAuthorized, VaultQuorumEvent
+from workflows.access.vault_quorum.evolve import evolve_vault_quorum
 from workflows.access.views import HANDLES, handles_of
 from workflows.approval.approvers_check import ApproversFound, ApproversMissing
 from workflows.approval.questions import QuestionAnswered, QuestionAsked, question_effects, with_question
@@ -67,6 +70,8 @@ def evolve(state: Access | None, event: AccessEvent) -> Access:
         return evolve_break_glass(state, event)
     if isinstance(event, KitEntitlementRefused):
         return evolve_kit(state, event)
+    if isinstance(event, VaultQuorumEvent):
+        return _with(state, credentials=evolve_vault_quorum(state.credentials, event))
     return _of_credentials(state, event) if isinstance(event, CredentialEvent) else _of_grant(state, event)
 
 
@@ -204,11 +209,11 @@ def _own_effects(state: Access, event: AccessEvent) -> tuple[Effect, ...]:
             return (cards, tell(state.id, state.requester, event.action))
         case CredentialEnded() if state.status == "active":
             return (cards,)
+        case VaultAsked() | VaultAuthorized() | CredentialNotMinted():
+            return (cards, *told_of_vault(state, event))
         case Approved() | CredentialEnded() | ConditionsAccepted() | ConditionsDeclined():
             return ()
-        case RunEnded() | TicketClosed():
-            return ()
-        case ProposalDeclined():
+        case RunEnded() | TicketClosed() | ProposalDeclined():
             return ()
         case _:
             return (cards,)
@@ -280,7 +285,7 @@ def _with_credential(state: Access, id: str, **changes: Any) -> Access:
 def _mint(state: Access, event: CredentialRequested) -> Effect:
     assert state.grant is not None
     return Effect(
-        "mint",
+        ASK if state.terms.assurance == "vault" else "mint",
         lock=f"{state.id}/{event.credential}",
         payload={"credential": event.credential, "window": event.window},
         priority=1,

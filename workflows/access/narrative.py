@@ -7,6 +7,7 @@ from workflows.access.break_glass import narrative as break_glass
 from workflows.access.confirmation import spell_confirmed
 from workflows.access.on_behalf import narrative as on_behalf
 from workflows.access.signals import labels
+from workflows.access.vault_quorum import narrative as vault_quorum
 from workflows.durations import spell_duration
 from workflows.narrative import (
     QUESTION_REPLIES,
@@ -122,6 +123,7 @@ SENTENCES: Sentences = {
     "ticket-readable": lambda f, n: "Its ticket can be seen again",
     "grant-end-started": _spell_end,
     "grant-ended": lambda f, n: f"Access ended, confirmed. Credentials created: {f['minted']}",
+    **vault_quorum.SENTENCES,
     **break_glass.SENTENCES,
     **on_behalf.SENTENCES,
 }
@@ -141,6 +143,7 @@ REPLIES: Replies = {
         lambda f, n: f"{n.of(f['by'])} revoked the access", when=lambda event: event.how == "revoked"
     ),
     "grant-ended": Reply(SENTENCES["grant-ended"]),
+    **vault_quorum.REPLIES,
     **break_glass.REPLIES,
 }
 """What the thread of a request's card tells."""

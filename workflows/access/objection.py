@@ -12,6 +12,7 @@ from workflows.audit.possibility import Past
 from workflows.policy.bundle import Entitlement
 from workflows.policy.evaluation.assess import current_terms
 from workflows.policy.evaluation.inputs import fits
+from workflows.policy.fields import stronger
 from workflows.policy.terms.access import stricter
 from workflows.workflow import World, unmet
 
@@ -45,6 +46,10 @@ def objection_to_grant(state: Access, story: Past, world: World) -> str | None:
         (
             fits(terms.inputs, state.inputs),
             f"The policy now asks for other inputs, or allows others. {CHANGED}",
+        ),
+        (
+            stronger(state.terms.assurance, terms.assurance) == state.terms.assurance,
+            f"It now needs stronger approvals. {CHANGED}",
         ),
         (state.approved_seconds <= terms.longest, f"The policy now allows less time. {CHANGED}"),
         (

@@ -10,6 +10,7 @@ from workflows.access.break_glass.performers import why_blocked
 from workflows.access.commands import ReportEnded, ReportMinted, ReportNotEnded, ReportNotMinted, Revoke
 from workflows.access.objection import objection
 from workflows.access.state import KIND, STANDING, Access
+from workflows.access.vault_quorum.state import VaultRequest
 from workflows.access.views import HANDLES
 from workflows.ledger.claim import ClaimedEffect
 from workflows.ledger.outbox import Done, Later, Never, Performer, Result
@@ -57,6 +58,9 @@ class Delivery(Protocol):
     async def credential(self, access: Access, place: str, minted: Minted) -> None:
         """Show the wrapping token. Raises Retryable or Permanent when nobody can be sure that it is seen."""
 
+    async def waiting(self, access: Access, place: str, asked: VaultRequest) -> None:
+        """Show for whom of Vault's own approvers it waits. Raises Retryable or Permanent."""
+
     async def failure(self, access: Access, place: str, error: Retryable | Permanent) -> None:
         """Show why there is no credential, or tell it in another way. Raises Retryable or Permanent."""
 
@@ -87,18 +91,21 @@ def performers(
 
     return {
         "mint": Performer(
-            rederiving.performed(WORKFLOW, Access, mint, _refused, end=_end_all), MINTING, MAX_MINT_SECONDS
+            rederiving.performed(WORKFLOW, Access, mint, refused_minting, end=end_all),
+            MINTING,
+            MAX_MINT_SECONDS,
         ),
         "end": Performer(end, ENDING, MAX_MINT_SECONDS, told=_not_ended),
     }
 
 
-def _refused(effect: ClaimedEffect, reason: str) -> ReportNotMinted:
+def refused_minting(effect: ClaimedEffect, reason: str) -> ReportNotMinted:
     """An earlier attempt may have left something in Vault, whatever is thought of it now."""
     return ReportNotMinted(effect.subject, effect.payload["credential"], reason, lost=effect.attempts > 1)
 
 
-def _end_all(effect: ClaimedEffect, reason: str) -> Revoke:
+def end_all(effect: ClaimedEffect, reason: str) -> Revoke:
+    """What was made before is ended, if the log doesn't bear out what is asked for."""
     return Revoke(effect.subject, reason)
 
 
@@ -113,18 +120,22 @@ async def _mint(
     if effect.attempts > 1:
         reason = "Creating it was interrupted. Anything already created is being revoked; press Get credentials again."
         return Never(reason, ReportNotMinted(access.id, id, reason, lost=True))
-    place = await _open(access, effect.payload["window"], delivery)
+    place = await opened(access, effect.payload["window"], delivery)
     if place is None:
         return Done(ReportNotMinted(access.id, id, NOWHERE, lost=False))
     if why_not:
-        await _tell_failure(access, place, Permanent(why_not), delivery)
-        return Never(why_not, _refused(effect, why_not))
+        await tell_failure(access, place, Permanent(why_not), delivery)
+        return Never(why_not, refused_minting(effect, why_not))
     try:
         minted = await vault.mint(mint_order(access, id))
     except (Retryable, Permanent) as error:
-        await _tell_failure(access, place, error, delivery)
-        return Done(_not_minted(access, id, error))
-    delivered = await _hand_over(access, place, minted, delivery)
+        await tell_failure(access, place, error, delivery)
+        return Done(not_minted(access, id, error))
+    return await handed_over(access, id, place, minted, delivery)
+
+
+async def handed_over(access: Access, id: str, place: str, minted: Minted, delivery: Delivery) -> Done:
+    """Hand over what was made; what nobody saw is ended, and doesn't count."""
     return Done(
         ReportMinted(
             access.id,
@@ -132,7 +143,7 @@ async def _mint(
             minted.accessor,
             minted.lease_id,
             minted.wrapping_accessor,
-            delivered=delivered,
+            delivered=await _seen(access, place, minted, delivery),
             expires_at=minted.expires_at,
             valid_until=minted.valid_until,
             account=minted.account,
@@ -140,14 +151,15 @@ async def _mint(
     )
 
 
-def _not_minted(access: Access, id: str, error: Retryable | Permanent) -> ReportNotMinted:
+def not_minted(access: Access, id: str, error: Retryable | Permanent) -> ReportNotMinted:
     """What Vault can't take back at once is ended like anything else."""
     if isinstance(error, LeftBehind):
         return ReportNotMinted(access.id, id, str(error), lost=True, valid_until=error.valid_until)
     return ReportNotMinted(access.id, id, str(error), lost=isinstance(error, Retryable))
 
 
-async def _open(access: Access, window: str, delivery: Delivery) -> str | None:
+async def opened(access: Access, window: str, delivery: Delivery) -> str | None:
+    """Where a credential can be shown, opened by the click that asked for it; None if there is no such place."""
     try:
         return await delivery.opening(access, window)
     except (Retryable, Permanent) as error:
@@ -155,18 +167,19 @@ async def _open(access: Access, window: str, delivery: Delivery) -> str | None:
         return None
 
 
-async def _hand_over(access: Access, place: str, minted: Minted, delivery: Delivery) -> bool:
+async def _seen(access: Access, place: str, minted: Minted, delivery: Delivery) -> bool:
     try:
         async with asyncio.timeout(HANDING_OVER):
             await delivery.credential(access, place, minted)
     except (Retryable, Permanent, TimeoutError) as error:
         log.warning("the credential of %s could not be shown and is ended: %s", access.id, error)
-        await _tell_failure(access, place, Permanent(UNSEEN), delivery)
+        await tell_failure(access, place, Permanent(UNSEEN), delivery)
         return False
     return True
 
 
-async def _tell_failure(access: Access, place: str, why: Retryable | Permanent, delivery: Delivery) -> None:
+async def tell_failure(access: Access, place: str, why: Retryable | Permanent, delivery: Delivery) -> None:
+    """Show why there is no credential, if anybody still looks."""
     try:
         async with asyncio.timeout(HANDING_OVER):
             await delivery.failure(access, place, why)

@@ -13,6 +13,7 @@ from workflows.access.events import Granted, Requested
 from workflows.access.kits import replay as kits
 from workflows.access.on_behalf import replay as on_behalf
 from workflows.access.state import Access
+from workflows.access.vault_quorum import replay as vault_quorum
 from workflows.audit.possibility import Past, Why, judged
 from workflows.workflow import Occurred
 
@@ -24,6 +25,7 @@ _judge = judged(
         **replay_grant.JUDGES,
         **replay_run.JUDGES,
         **replay_ticket.JUDGES,
+        **vault_quorum.JUDGES,
         **break_glass.JUDGES,
         **kits.JUDGES,
         **on_behalf.JUDGES,

@@ -21,6 +21,7 @@ from workflows.access.events import (
 from workflows.access.runs import RunEnded
 from workflows.access.state import Access, How
 from workflows.access.tickets import TicketClosed
+from workflows.access.vault_quorum.replay import not_authorized
 from workflows.audit.possibility import Judges, Past, Why
 from workflows.workflow import Event, Occurred, unmet
 
@@ -45,7 +46,7 @@ def _minted(state: Access, past: Past, now: Occurred, event: CredentialMinted) -
     return unmet(
         (credential is not None, "nobody had asked for this credential"),
         (credential is not None and not credential.was_minted, "this credential had been made before"),
-    )
+    ) or not_authorized(state, event.credential)
 
 
 def _not_minted(state: Access, past: Past, now: Occurred, event: CredentialNotMinted) -> Why:

@@ -125,6 +125,8 @@ class Outbox:
         self._claimant = ledger.claimant
         self._hands = Hands({kind: one.pool for kind, one in performers.items()}, monotonic)
         self._running: set[asyncio.Task[None]] = set()
+        self._lingering: set[asyncio.Task[None]] = set()
+        """Those of the running whose pool lingers."""
         self._good_until: dict[int, float] = {}
         """By effect, until when its claim holds, on the monotonic clock."""
 
@@ -181,11 +183,11 @@ class Outbox:
                 self._good_until[seq] = began + lasting
 
     async def drain(self, seconds: float | None = None) -> None:
-        """Wait for what is being performed; what takes longer than that is left to whoever looks next."""
+        """Wait for what is being performed; what takes longer than that, or lingers, is left to whoever looks next."""
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                while self._running:
-                    await asyncio.wait(self._running)
+                while hurrying := self._running - self._lingering:
+                    await asyncio.wait(hurrying)
         for task in self._running:
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
@@ -199,10 +201,13 @@ class Outbox:
             self._hands.take(claimed.kind)
             task = asyncio.create_task(self._perform(claimed))
             self._running.add(task)
+            if self._hands.linger(claimed.kind):
+                self._lingering.add(task)
             task.add_done_callback(self._end_of)
 
     def _end_of(self, task: asyncio.Task[None]) -> None:
         self._running.discard(task)
+        self._lingering.discard(task)
         if not task.cancelled() and (error := task.exception()):
             log.error("an effect's result isn't recorded; it is tried again", exc_info=error)
         self._finished()

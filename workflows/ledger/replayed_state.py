@@ -79,6 +79,11 @@ class Rederiving:
         self._reads = reads
         self._ledger = ledger
 
+    async def derived(self, workflow: Workflow, kind: type[S], effect: ClaimedEffect) -> Derived[S] | str:
+        """The effect's subject as its events have it now, or why row or effect don't match, as the end of a sentence."""
+        row, leaves = await self._reads.as_logged(kind, effect.subject)
+        return derive(workflow, effect, row, leaves)
+
     def performed(
         self,
         workflow: Workflow,
@@ -93,8 +98,7 @@ class Rederiving:
         """
 
         async def performed(effect: ClaimedEffect) -> Result:
-            row, leaves = await self._reads.as_logged(kind, effect.subject)
-            found = derive(workflow, effect, row, leaves)
+            found = await self.derived(workflow, kind, effect)
             if isinstance(found, Derived):
                 return await perform(effect, found)
             reason = _reason(effect, found, ended=end is not None)

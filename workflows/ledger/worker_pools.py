@@ -23,6 +23,8 @@ class Pool:
     """How many times as many effects are claimed, at most, as can be performed at once. One for what is
     slow: what waits here could be performed by another process."""
     urgent: bool = False
+    lingers: bool = False
+    """What is in hand takes as long as people do, so a process that ends doesn't wait for it."""
     yields: bool = False
     """While urgent pools have something in hand it waits, for `YIELDING_SECONDS`; then one worker is enough."""
 
@@ -73,6 +75,10 @@ class Hands:
         """Held while an effect of this kind is performed."""
         pool = self._pool_of(kind)
         return self._turns.setdefault(pool, asyncio.Semaphore(pool.workers))
+
+    def linger(self, kind: str) -> bool:
+        """Whether effects of this kind take as long as people do."""
+        return self._pool_of(kind).lingers
 
     def room(self, kind: str) -> int:
         """How many more of this kind may be claimed."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from workflows.policy.conditions import Compiled
 from workflows.policy.engines import ENGINES, Engine
-from workflows.policy.fields import Risk
+from workflows.policy.fields import Assurance, Risk
 from workflows.policy.schema.connect import Connection
 from workflows.policy.schema.delegation import Delegation
 from workflows.policy.schema.duties import SeparateDuties
@@ -58,6 +58,7 @@ class EffectiveRule:
     credentials: int | None
     ahead: int
     break_glass: BreakGlassTerms | None
+    assurance: Assurance
 
 
 @dataclass(frozen=True)
@@ -188,5 +189,6 @@ def terms_of(bundle: Bundle, entitlement: Entitlement, skipped: Collection[str] 
         rule=f"{bundle.settings.name}: {entitlement.place} ({entitlement.source})",
         digest=bundle.digest,
         break_glass=rule.break_glass,
+        assurance=rule.assurance,
         inputs=entitlement.inputs,
     )

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, WithJsonSchema
 from pydantic_core import PydanticCustomError
@@ -13,6 +13,10 @@ from workflows.policy.problems import suggest
 
 Risk = Literal["low", "moderate", "high", "critical"]
 Notify = Literal["channel", "people", "both"]
+Assurance = Literal["click", "passkey", "vault"]
+"""How strongly an approval is bound to its person, the weakest first: by a click in Slack, signed with their passkey, or
+given again to Vault itself by their own login there."""
+ASSURANCES: tuple[Assurance, ...] = get_args(Assurance)
 Signal = Literal[
     "burst",
     "denied-recently",
@@ -28,6 +32,11 @@ UNKNOWN_HISTORY = "unknown-history"
 
 MANAGER = "manager-of-requester"
 """Stands among the approvers of a stage for whoever manages the requester."""
+
+
+def stronger(one: Assurance, other: Assurance) -> Assurance:
+    """The assurance that satisfies both."""
+    return max(one, other, key=ASSURANCES.index)
 
 
 def wrong(what: str, meant: str) -> PydanticCustomError:

@@ -24,6 +24,7 @@ from bot.slack.access.status import (
     terms_line,
     warning_lines,
 )
+from bot.slack.access.vault_quorum import vault_lines
 from bot.slack.blocks import beside, button, buttons, fine_print, message, section, sections, sure
 from bot.slack.button_values import About, Page, Shown
 from bot.slack.layout import SHOW_ALL, Lines, laid_out
@@ -96,7 +97,9 @@ def _decided(state: Access, role: Role) -> list[Block]:
     title = f"{texts.MARKS[state.status]} {headline(state, role)} · {spell_duration(state.approved_seconds)}"
     conditions = conditions_line(state) if state.status in ("scheduled", "active") else []
     said = [inputs_line(state)] if state.inputs else []
-    text = "\n".join([title, *said, status_line(state, role=role), *_taken(state), *conditions])
+    text = "\n".join(
+        [title, *said, status_line(state, role=role), *vault_lines(state, role), *_taken(state), *conditions]
+    )
     pressed = _buttons(state, role)
     if not pressed:
         return [beside(text, details_button(state))]

@@ -7,6 +7,7 @@ from slack_sdk.models.views import View
 
 from bot.slack.access import texts
 from bot.slack.access.pasteable import Handed
+from bot.slack.access.vault_quorum import waiting_blocks
 from bot.slack.access.ways import LOGIN, choosing, ways_of
 from bot.slack.blocks import fine_print, section, sections
 from bot.slack.button_values import HandedOver
@@ -14,6 +15,7 @@ from bot.slack.mrkdwn import moment, plain
 from workflows.access.confirmation import spell_irrevocable
 from workflows.access.decide_grant import NOTICEABLE
 from workflows.access.state import Access
+from workflows.access.vault_quorum.state import VaultRequest
 from workflows.durations import spell_duration
 from workflows.policy.schema.connect import Connection
 from workflows.ports import Minted
@@ -29,6 +31,11 @@ def minting_modal(state: Access) -> View:
             fine_print(texts.STILL_MINTING),
         ]
     )
+
+
+def waiting_modal(state: Access, asked: VaultRequest) -> View:
+    """Shown while Vault's own approvers are asked."""
+    return _view(waiting_blocks(state, asked))
 
 
 def failure_modal(sentence: str, left_behind: bool = False) -> View:

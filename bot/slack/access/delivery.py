@@ -7,10 +7,17 @@ from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.access import texts
-from bot.slack.access.credential_modal import credential_modal, failure_modal, failure_words, minting_modal
+from bot.slack.access.credential_modal import (
+    credential_modal,
+    failure_modal,
+    failure_words,
+    minting_modal,
+    waiting_modal,
+)
 from bot.slack.answers import Answers, Body, said
 from integrations.slack.calls import call
 from workflows.access.state import Access
+from workflows.access.vault_quorum.state import VaultRequest
 from workflows.ports import LeftBehind, Minted, Permanent, Retryable
 from workflows.workflow import World
 
@@ -47,6 +54,9 @@ class ModalDelivery:
         entitlement = self._world().bundle.entitlements.get(access.terms.entitlement)
         connection = entitlement.connect if entitlement else None
         await self._update(place, credential_modal(access, minted, self._vault_addr, connection))
+
+    async def waiting(self, access: Access, place: str, asked: VaultRequest) -> None:
+        await self._update(place, waiting_modal(access, asked))
 
     async def failure(self, access: Access, place: str, error: Retryable | Permanent) -> None:
         left = may_be_left(access, error)

@@ -12,6 +12,7 @@ from bot.slack.access.kits import texts as kits
 from bot.slack.access.on_behalf import texts as on_behalf
 from bot.slack.access.on_behalf.lines import proposal_note
 from bot.slack.access.status import condition_lines, how_long
+from bot.slack.access.vault_quorum import vault_words
 from bot.slack.blocks import buttons, message, sections
 from bot.slack.message import Message
 from bot.slack.mrkdwn import cut, mention, mentions, moment, plain
@@ -24,6 +25,8 @@ from workflows.ports import is_machine
 
 APPROVED = "approved"
 
+_GETTING = (APPROVED, "grant-started", "vault-authorized", "credential-not-minted")
+"""Messages about what its requester can get now."""
 MAX_REASON_CHARS = 500
 """Characters; the card has all of it."""
 
@@ -59,7 +62,7 @@ def _buttons(state: Access, name: str) -> list[ButtonElement]:
         return []
     if name == "end-announced":
         return extend_buttons(state)
-    return [get_button(state)] if name in (APPROVED, "grant-started") else []
+    return [get_button(state)] if name in _GETTING else []
 
 
 def _words(state: Access) -> dict[str, str]:
@@ -68,6 +71,8 @@ def _words(state: Access) -> dict[str, str]:
     machine = is_machine(state.requester)
     by = mentions({review.reviewer for review in state.reviews})
     return {
+        **vault_words(state),
+        "Who": mention(state.requester),
         "whose": f"{mention(state.requester)}'s" if machine else "your",
         "Whose": f"{mention(state.requester)}'s" if machine else "Your",
         "what": f"*{plain(state.terms.title)}*",

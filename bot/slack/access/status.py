@@ -49,7 +49,8 @@ def terms_line(state: Access) -> str:
         length = texts.FROM.format(how_long=length, at=minute(state.starts_at))
     if state.until_run and state.status in ("proposed", "pending"):
         length += f", {texts.UNTIL_RUN.format(run=plain(short(state.until_run.id, MAX_RUN_CHARS)))}"
-    return " · ".join([length, plain(state.terms.environment), risk, *ticket])
+    assured = [texts.ASSURED[level]] if (level := state.terms.assurance) in texts.ASSURED else []
+    return " · ".join([length, plain(state.terms.environment), risk, *assured, *ticket])
 
 
 def how_long(state: Access, spell: Callable[[int], str]) -> str:

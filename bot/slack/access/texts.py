@@ -120,6 +120,14 @@ NOT_FOUND = "“{typed}” wasn't found. {instead}"
 DID_YOU_MEAN = "Did you mean “{nearest}”? It's selected below."
 SEARCH_BELOW = "Search for it below."
 
+ASSURED = {"vault": "Vault approval"}
+"""What it needs besides clicks, in a word or two on the card."""
+WAITING_FOR_VAULT = "Waiting for Vault's approvers: {count} until {until}"
+AUTHORIZED_IN_VAULT = "Vault's approvers have authorized a login"
+AUTHORIZE = "Authorize it with your own Vault login: `{command}`"
+ASKED_VAULT = "*{what}*\nVault asks its own approvers before it creates your login: {count} until {until}."
+ASKED_VAULT_NEXT = "You get a message when you can get it. You can close this window."
+
 MINTING = "Getting your login: *{what}* …"
 STILL_MINTING = "Still waiting after 30 seconds? Close this and press *Get credentials* again."
 NO_CREDENTIALS = "You don't have credentials yet."
@@ -197,6 +205,11 @@ NOTES = {
     "lapsed": ":zzz: {Whose} request expired with no response: {what}. Request it again with `/access`.",
     "approvers-missing": ":warning: {Whose} request has too few eligible approvers left for {stages}: {what}. "
     "Daypass's operators know{escalated}. If it's urgent, talk to your data owners.",
+    "vault-asked": ":key: {Who} wants a login for {what}. Vault waits for your authorization until {vault_until}. Check what it "
+    "is for: `bao write sys/control-group/request accessor={vault_accessor}`. Then authorize it with your own Vault login: "
+    "`{vault_command}`",
+    "vault-authorized": ":key: Vault's approvers have authorized {whose} login for {what}. Get it by {vault_until}.",
+    "credential-not-minted": ":warning: {Whose} login for {what} wasn't created. {trouble} Press *Get credentials* to ask again.",
     "end-announced": ":alarm_clock: {Whose} access to {what} ends {ends}.{more}",
     "grant-started": ":white_check_mark: {Whose} access to {what} has started. It ends {ends}.",
     "withdrawn": ":leftwards_arrow_with_hook: {Whose} request was withdrawn: {what}.{reason}",

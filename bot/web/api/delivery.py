@@ -8,6 +8,8 @@ from ulid import ULID
 
 from workflows.access.performers import Delivery
 from workflows.access.state import Access
+from workflows.access.vault_quorum.state import VaultRequest
+from workflows.access.vault_quorum.words import spell_waiting
 from workflows.ports import Minted, Permanent, Retryable
 
 PREFIX = "api:"
@@ -37,6 +39,10 @@ class Waiting:
     async def credential(self, access: Access, place: str, minted: Minted) -> None:
         self._window(place).set_result(minted)
 
+    async def waiting(self, access: Access, place: str, asked: VaultRequest) -> None:
+        """Whoever asked calls again, with the same key."""
+        self._window(place).set_exception(Retryable(f"{spell_waiting(asked)} Call again then."))
+
     async def failure(self, access: Access, place: str, error: Retryable | Permanent) -> None:
         self._window(place).set_exception(error)
 
@@ -61,6 +67,10 @@ class Deliveries:
     async def credential(self, access: Access, place: str, minted: Minted) -> None:
         """Hand over the wrapping token. Raises Retryable or Permanent."""
         await self._for(place).credential(access, place, minted)
+
+    async def waiting(self, access: Access, place: str, asked: VaultRequest) -> None:
+        """Say for whom it waits. Raises Retryable or Permanent."""
+        await self._for(place).waiting(access, place, asked)
 
     async def failure(self, access: Access, place: str, error: Retryable | Permanent) -> None:
         """Say why there is no credential."""

@@ -5,9 +5,8 @@ from collections.abc import Iterator
 from workflows.policy.bundle import EffectiveRule, Entitlement
 from workflows.policy.document import Document, Path
 from workflows.policy.fields import HIGH_POLICIES, HIGH_RISKS
-from workflows.policy.loading.incidents import (
-    incident_access,
-)
+from workflows.policy.loading.assurance import assurance_problems, open_paths
+from workflows.policy.loading.incidents import incident_access
 from workflows.policy.loading.inputs import inputs_of, placeholder_problems
 from workflows.policy.loading.level import Level, Merging
 from workflows.policy.loading.merge_break_glass import break_glass_incident_problems
@@ -35,6 +34,7 @@ def load_entitlements(parsed: ParsedBundle) -> dict[str, Entitlement]:
     entitlements: dict[str, Entitlement] = {}
     taken: dict[str, str] = {}
     resources: dict[str, str] = {}
+    places: dict[str, tuple[Document, Path]] = {}
     for document, file in parsed.each(ResourceFile):
         if file.resource in resources:
             what = f"the resource “{file.resource}” is already defined in {resources[file.resource]}"
@@ -46,6 +46,8 @@ def load_entitlements(parsed: ParsedBundle) -> dict[str, Entitlement]:
             entitlement = _entitlement(parsed, document, file, name, block)
             if entitlement is not None:
                 entitlements[name] = entitlement
+                places[name] = (document, ("entitlements", name))
+    parsed.problems += open_paths(entitlements, places)
     for level in _upper_levels(parsed):
         parsed.problems += _level_problems(parsed, level)
     return entitlements
@@ -139,6 +141,7 @@ def _entitlement(
         source=document.at(("entitlements", name)),
     )
     parsed.problems += duration_problems(document, ("entitlements", name), entitlement)
+    parsed.problems += assurance_problems(document, ("entitlements", name), entitlement)
     return entitlement
 
 

@@ -24,6 +24,7 @@ from pathlib import Path as FilePath
 
 from workflows.policy.bundle import Bundle, Entitlement, LoadedBundleTest
 from workflows.policy.document import Path
+from workflows.policy.loading.assurance import guarded_in_kits
 from workflows.policy.loading.delegation import delegation_problems
 from workflows.policy.loading.duties import duties_problems
 from workflows.policy.loading.entitlements import load_entitlements
@@ -81,7 +82,7 @@ def load_bundle(directory: FilePath, values: Mapping[str, str] | None = None, st
     machines = _machines(parsed)
     on_call = _on_call(parsed)
     separate_duties = _separate_duties(parsed)
-    kits = _kits(parsed, separate_duties)
+    kits = _kits(parsed, separate_duties, entitlements)
     red_button = _red_button(parsed)
     delegation = _delegation(parsed)
     reviews = load_reviews(parsed, entitlements, digest)
@@ -164,7 +165,9 @@ def _separate_duties(parsed: ParsedBundle) -> tuple[SeparateDuties, ...]:
     return found[1].separate_duties
 
 
-def _kits(parsed: ParsedBundle, duties: tuple[SeparateDuties, ...]) -> Mapping[str, Kit]:
+def _kits(
+    parsed: ParsedBundle, duties: tuple[SeparateDuties, ...], entitlements: Mapping[str, Entitlement]
+) -> Mapping[str, Kit]:
     found = next(parsed.each(KitsFile), None)
     if found is None:
         return {}
@@ -172,6 +175,7 @@ def _kits(parsed: ParsedBundle, duties: tuple[SeparateDuties, ...]) -> Mapping[s
     aliases = {alias: f"an alias of “{name}”" for name, one in written.items() for alias in one.aliases}
     taken = {**aliases, **dict.fromkeys(written, "an entitlement")}
     parsed.problems += kits_problems(*found, written, taken, duties)
+    parsed.problems += guarded_in_kits(*found, entitlements)
     return found[1].kits
 
 

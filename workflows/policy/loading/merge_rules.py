@@ -6,6 +6,7 @@ from typing import Any
 
 from workflows.durations import spell_duration
 from workflows.policy.bundle import EffectiveRule
+from workflows.policy.fields import Assurance, stronger
 from workflows.policy.loading.level import ONLY_TIGHTER, Merging
 from workflows.policy.loading.merge_break_glass import merge_break_glass
 from workflows.policy.loading.merge_conditions import merge_conditions, merge_stage_conditions
@@ -51,6 +52,10 @@ def _inside_any_case(mine: tuple[str, ...], upper: tuple[str, ...]) -> bool:
     return {one.casefold() for one in mine} <= {one.casefold() for one in upper}
 
 
+def _as_strong(mine: Assurance, upper: Assurance) -> bool:
+    return stronger(mine, upper) == mine
+
+
 def _some_of(upper: tuple[str, ...]) -> str:
     return f"use only groups from {', '.join(upper)}"
 
@@ -74,6 +79,7 @@ LIMITS = (
     Limit(("lapse",), _no_more, _at_most(spell_duration)),
     Limit(("credentials",), _no_more, _at_most(str)),
     Limit(("ahead",), _no_more, _at_most(spell_duration)),
+    Limit(("assurance",), _as_strong, lambda upper: f"use {upper}, or something stronger"),
 )
 
 
@@ -106,6 +112,7 @@ def merge(merging: Merging, defaults: Defaults) -> EffectiveRule | None:
         credentials=found[("credentials",)],
         ahead=found[("ahead",)] or defaults.ahead,
         break_glass=break_glass,
+        assurance=found[("assurance",)] or "click",
     )
 
 

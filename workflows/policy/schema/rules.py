@@ -8,6 +8,7 @@ from pydantic import AfterValidator, ConfigDict, Field, model_validator
 from workflows.policy.engines import inferred_engine
 from workflows.policy.fields import (
     MANAGER,
+    Assurance,
     Channel,
     Line,
     Member,
@@ -85,6 +86,7 @@ class Rule(Block):
     """How long before its start access can be requested, at most."""
     break_glass: BreakGlassBlock | None = None
     """Who may take it without approval, and be reviewed after."""
+    assurance: Assurance | None = None
 
 
 class Recipe(Block):

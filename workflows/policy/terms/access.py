@@ -1,7 +1,7 @@
 """What a request needs, fixed on it when it is asked: plain data, kept as JSON with the request."""
 
 from workflows.policy.engines import ENGINES
-from workflows.policy.fields import Notify, Risk
+from workflows.policy.fields import Assurance, Notify, Risk, stronger
 from workflows.policy.terms.break_glass import BreakGlassTerms, stricter_break_glass
 from workflows.policy.terms.inputs import InputTerms
 from workflows.policy.terms.snapshot import Snapshot
@@ -75,6 +75,13 @@ class Terms(Snapshot):
     """None: nobody may take it without approval."""
     inputs: tuple[InputTerms, ...] = ()
     """What a request has to say besides."""
+    assurance: Assurance = "click"
+    """How strongly each approval is bound to its person."""
+
+    @property
+    def approvals(self) -> int:
+        """How many different people have to approve it."""
+        return sum(stage.quorum for stage in self.stages)
 
 
 def stricter(old: Terms, new: Terms) -> Terms:
@@ -101,6 +108,7 @@ def stricter(old: Terms, new: Terms) -> Terms:
             "ahead": min(old.ahead, new.ahead),
             "digest": new.digest,
             "break_glass": stricter_break_glass(old.break_glass, new.break_glass),
+            "assurance": stronger(old.assurance, new.assurance),
         }
     )
 

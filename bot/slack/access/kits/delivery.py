@@ -14,10 +14,12 @@ from bot.slack.access import texts as access_texts
 from bot.slack.access.credential_modal import failure_words
 from bot.slack.access.delivery import may_be_left
 from bot.slack.access.kits.windows import credentials_modal, failure_part, login_part, minting_part
+from bot.slack.access.vault_quorum import waiting_blocks
 from bot.slack.answers import Answers, Body, said
 from integrations.slack.calls import call
 from workflows.access.performers import HANDING_OVER, MAX_MINT_SECONDS
 from workflows.access.state import Access
+from workflows.access.vault_quorum.state import VaultRequest
 from workflows.ports import Minted, Permanent, Retryable
 from workflows.workflow import World
 
@@ -66,6 +68,10 @@ class KitWindows:
         entitlement = self._world().bundle.entitlements.get(access.terms.entitlement)
         connection = entitlement.connect if entitlement else None
         await self._show(access, name, login_part(access, minted, self._vault_addr, connection))
+
+    async def waiting(self, access: Access, name: str, asked: VaultRequest) -> None:
+        """Show for whom a login waits that was guarded after it was requested: no kit has one that is."""
+        await self._show(access, name, waiting_blocks(access, asked))
 
     async def failure(self, access: Access, name: str, error: Retryable | Permanent) -> None:
         """Show why this one has no login, or tell it. Raises Retryable or Permanent."""
