@@ -47,7 +47,7 @@ from workflows.access.break_glass.performers import break_glass_performers
 from workflows.access.jobs import AccessJobs
 from workflows.access.kits.performers import kit_performers
 from workflows.access.performers import Delivery
-from workflows.access.vault_quorum.performers import LOOK_EVERY, quorum_performers
+from workflows.access.vault_quorum.performers import quorum_performers
 from workflows.clock_skew import utc_now
 from workflows.database.outage import DatabaseAway
 from workflows.database.store import Store

@@ -160,7 +160,7 @@ class TestReplay:
     def test_finds_too_few(self, story: Story) -> None:
         asked(story)
         authorized(story, *BY, enough=True)
-        assert "too few" in str(self.why(story, by=["ann", "ann"]))
+        assert "too few" in str(self.why(story, authorized_by=["ann", "ann"]))
 
     def test_finds_a_request_that_asked_for_fewer(self, story: Story) -> None:
         asked(story)

@@ -50,6 +50,10 @@ MEANINGS = {
     "access.approvers-missing": "Too few eligible approvers are left for these stages.",
     "access.approvers-found": "Every stage has enough eligible approvers again.",
     "access.credential-requested": "The requester asked for a credential; nothing has been created yet.",
+    "access.vault-asked": "Vault waits for its own approvers to authorize the credential, by this accessor; nothing has been "
+    "created yet.",
+    "access.vault-authorized": "Who has authorized it in Vault by now, in Vault's own names, and whether they are enough.",
+    "access.credential-collected": "The requester asked for what Vault's approvers authorized; now it is created.",
     "access.credential-minted": "Vault created a credential. Has its accessor and lease, never its secret.",
     "access.credential-not-minted": "No credential was handed out, and why.",
     "access.credential-found-missing": "Vault no longer has the credential, and Daypass didn't end it.",

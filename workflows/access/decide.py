@@ -111,10 +111,8 @@ def _decide(
         return break_glass.decide_taken(state, command, actor, world, now)
     if state.status == "proposed" or isinstance(command, AcceptProposal | DeclineProposal):
         return decide_ticket.decide_proposal(state, command, actor, world, now)
-    if isinstance(command, KitCommand):
-        return decide_kit(state, command, actor, now)
-    if isinstance(command, VaultQuorumCommand):
-        return decide_vault_quorum(state, command, actor)
+    if isinstance(command, KitCommand | VaultQuorumCommand):
+        return _decide_joined(state, command, actor, now)
     match command:
         case StartGrant():
             return decide_ticket.start(state, command, actor, world, now)
@@ -157,6 +155,15 @@ def _decide(
             return _time_passed(state, world.directory, now)
         case _:
             assert_never(command)
+
+
+def _decide_joined(
+    state: Access, command: KitCommand | VaultQuorumCommand, actor: Actor, now: datetime
+) -> Decision:
+    """What stands in a folder of its own, and looks at nothing but the request."""
+    if isinstance(command, KitCommand):
+        return decide_kit(state, command, actor, now)
+    return decide_vault_quorum(state, command, actor)
 
 
 def due(state: Access) -> datetime | None:

@@ -30,7 +30,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Authorized:
-    """What Vault has by now: `by` whom, in its own names, and whether they are enough."""
+    """What Vault has by now: authorized `by` whom, in its own names, and whether they are enough."""
 
     by: tuple[str, ...] = ()
     enough: bool = False

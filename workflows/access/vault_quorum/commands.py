@@ -19,10 +19,10 @@ class ReportVaultAsked(Command):
 
 @dataclass(frozen=True)
 class ReportVaultAuthorized(Command):
-    """`by` whom Vault says that it has been authorized by now, and whether that is enough."""
+    """Who has authorized it by now, in Vault's own names, and whether Vault says that they are enough."""
 
     credential: str
-    by: tuple[str, ...]
+    authorized_by: tuple[str, ...]
     enough: bool
 
 

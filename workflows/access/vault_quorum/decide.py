@@ -48,8 +48,8 @@ def decide_vault_quorum(state: Access, command: VaultQuorumCommand, actor: Actor
                     groups=command.groups,
                 ),
             )
-        case ReportVaultAuthorized(by=by, enough=enough):
+        case ReportVaultAuthorized(authorized_by=by, enough=enough):
             known = credential.asked_of_vault
-            if known is None or (known.by, known.enough) == (by, enough):
+            if known is None or (known.authorized_by, known.enough) == (by, enough):
                 return NoChange()
-            return (VaultAuthorized(credential=credential.id, by=by, enough=enough),)
+            return (VaultAuthorized(credential=credential.id, authorized_by=by, enough=enough),)

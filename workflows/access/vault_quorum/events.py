@@ -23,7 +23,7 @@ class VaultAuthorized(Event):
 
     action = "vault-authorized"
     credential: str
-    by: tuple[str, ...]
+    authorized_by: tuple[str, ...]
     enough: bool
 
 

@@ -29,7 +29,7 @@ def _after(asked: VaultRequest | None, event: VaultQuorumEvent) -> VaultRequest:
         )
     assert asked is not None, f"{event.action} before vault-asked"
     match event:
-        case VaultAuthorized(by=by, enough=enough):
-            return asked.model_copy(update={"by": by, "enough": enough})
+        case VaultAuthorized(authorized_by=by, enough=enough):
+            return asked.model_copy(update={"authorized_by": by, "enough": enough})
         case CredentialCollected(window=window):
             return asked.model_copy(update={"window": window})

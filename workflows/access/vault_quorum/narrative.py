@@ -8,7 +8,7 @@ SENTENCES: Sentences = {
         f"to authorize {f['accessor']}"
     ),
     "vault-authorized": lambda f, n: (
-        f"In Vault, {listed(f['by']) or 'nobody'} authorized the credential"
+        f"In Vault, {listed(f['authorized_by']) or 'nobody'} authorized the credential"
         + (", which is enough" if f["enough"] else "")
     ),
     "credential-collected": lambda f, n: (

@@ -44,7 +44,7 @@ WAITING = Pool("waiting for Vault's approvers", workers=64, lingers=True)
 MAX_WAIT_SECONDS = 7 * 86_400.0
 """For one attempt: longer than any grant of high or critical risk, which ends the wait before."""
 LOOK_EVERY = 3.0
-"""Seconds between two looks at what Vault has, and at whether it is still wanted."""
+"""Seconds between two looks at what Vault has, and at whether it is still wanted, at most."""
 INTERRUPTED = (
     "Daypass restarted while Vault's approvers were being asked. Nothing was created. Press Get credentials again, and "
     "they are asked again."
@@ -70,10 +70,10 @@ def quorum_performers(
     reads: Repository,
     rederiving: Rederiving,
     world: Callable[[], World],
-    look_every: float = LOOK_EVERY,
+    look_every: float,
 ) -> dict[str, Performer]:
-    """The performer of `mint-with-vault-quorum`, over these parts; it looks once in `look_every` seconds."""
-    parts = _Parts(vault, delivery, ledger, reads, rederiving, world, look_every)
+    """The performer of `mint-with-vault-quorum`, over these parts; it looks once in `look_every` seconds, and in three at most."""
+    parts = _Parts(vault, delivery, ledger, reads, rederiving, world, min(look_every, LOOK_EVERY))
 
     async def mint(effect: ClaimedEffect, found: Derived[Access]) -> Result:
         return await _mint(parts, effect, found)

@@ -28,9 +28,12 @@ def _authorized(state: Access, past: Past, now: Occurred, event: VaultAuthorized
         (now.actor.is_daypass, "someone else than Daypass said who had authorized it"),
         (credential is not None and credential.status == "minting", "this credential was not being made"),
         (asked is not None, "Vault had not been asked"),
-        (asked is None or (asked.by, asked.enough) != (event.by, event.enough), "this was known before"),
         (
-            asked is None or not event.enough or len(set(event.by)) >= asked.approvals,
+            asked is None or (asked.authorized_by, asked.enough) != (event.authorized_by, event.enough),
+            "this was known before",
+        ),
+        (
+            asked is None or not event.enough or len(set(event.authorized_by)) >= asked.approvals,
             "too few had authorized it",
         ),
     )

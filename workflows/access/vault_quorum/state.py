@@ -16,7 +16,7 @@ class VaultRequest(Part):
     """How many of them have to, as Vault's policy has it."""
     groups: tuple[str, ...]
     """Whose members they are, in Vault."""
-    by: tuple[str, ...] = ()
+    authorized_by: tuple[str, ...] = ()
     """Who has authorized it by now, as Vault calls them."""
     enough: bool = False
     """Whether they are enough, as Vault says."""

@@ -1,12 +1,18 @@
 """Says for whom a credential waits, in the words that Slack, the console and the API have in common."""
 
 from workflows.access.vault_quorum.state import VaultRequest
+from workflows.text import glimpse
+
+NAMES_SHOWN = 3
+MAX_NAME_CHARS = 40
 
 
 def spell_count(asked: VaultRequest) -> str:
     """How many have authorized it, such as “1 of 2 (ann)”."""
-    names = f" ({', '.join(asked.by)})" if asked.by else ""
-    return f"{len(asked.by)} of {asked.approvals}{names}"
+    shown = [glimpse(one, MAX_NAME_CHARS) for one in asked.authorized_by[:NAMES_SHOWN]]
+    more = ["…"] if len(asked.authorized_by) > NAMES_SHOWN else []
+    names = f" ({', '.join([*shown, *more])})" if shown else ""
+    return f"{len(asked.authorized_by)} of {asked.approvals}{names}"
 
 
 def spell_waiting(asked: VaultRequest) -> str:
