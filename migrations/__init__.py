@@ -56,7 +56,7 @@ def grant(url: str, role: str) -> None:
         for statement in (
             "GRANT USAGE ON SCHEMA public TO {}",
             "GRANT SELECT ON ALL TABLES IN SCHEMA public TO {}",
-            "GRANT INSERT ON events, texts, leaves, checkpoints, once, subjects, effects, messages TO {}",
+            "GRANT INSERT ON events, texts, leaves, checkpoints, cosignatures, once, subjects, effects, messages TO {}",
             "GRANT INSERT ON finds, found, nodes, indexed, heartbeats TO {}",
             "GRANT INSERT, UPDATE, DELETE ON people, user_groups, scim_resources, scim_members, leavers TO {}",
             "GRANT INSERT, UPDATE ON readings TO {}",
