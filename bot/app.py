@@ -41,6 +41,7 @@ from integrations.slack.calls import open_client
 from integrations.targets import open_targets
 from integrations.tickets import open_tickets
 from integrations.vault import MINT_WITHIN
+from integrations.witnesses import open_witnesses
 from workflows.access import extensions, removing, run_watch, starting, stopping, ticket_watch
 from workflows.access import performers as access
 from workflows.access.break_glass.performers import break_glass_performers
@@ -127,6 +128,7 @@ async def running(
         open_runs(run_addresses(settings), reach_of(settings)) as runs,
         open_tickets(settings.daypass_tickets, reach_of(settings)) as tickets,
         open_on_call(on_call_accounts(settings)) as schedules,
+        open_witnesses(settings.daypass_witnesses, reach_of(settings)) as witnesses,
     ):
         outside = Outside(
             settings,
@@ -147,6 +149,7 @@ async def running(
             runs,
             tickets,
             OnCallReadings(schedules, known, now, settings.daypass_on_call_stale_seconds),
+            witnesses,
         )
         daypass = _join(outside)
         await _first_look(outside.on_call)
@@ -278,6 +281,7 @@ def _jobs(
             ),
             *open_sinks(outside.settings.daypass_log_sinks),
         ),
+        witnesses=outside.witnesses,
         vault=outside.vault.credentials,
         signer=outside.vault.signer,
         access=AccessJobs(core.ledger, core.reads, outside.vault.credentials, known.world, now),

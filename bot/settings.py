@@ -25,9 +25,10 @@ from bot.setting_sign_in import sign_in_fault
 from bot.setting_tickets import read_sources
 from bot.setting_urls import calendar_fault, sent_in_clear, whole_host
 from integrations.egress import read_reach
-from integrations.sinks import open_sinks
+from integrations.sinks import SinkAddresses
 from integrations.targets import target_fault
 from integrations.tickets import TicketAddress
+from integrations.witnesses import NamedWitnesses
 from workflows.database.store import MAX_CONNECTIONS, MIN_CONNECTIONS
 
 _READ = SettingsConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True, env_ignore_empty=True)
@@ -82,7 +83,8 @@ class Settings(BaseSettings):
     daypass_calendars: Annotated[dict[str, SecretStr], NoDecode] = {}
     daypass_on_call_stale_seconds: Annotated[float, Field(ge=1)] = 900.0
     daypass_private_hosts: Annotated[tuple[str, ...], NoDecode] = ()
-    daypass_log_sinks: Annotated[tuple[str, ...], NoDecode] = ()
+    daypass_log_sinks: Annotated[SinkAddresses, NoDecode] = ()
+    daypass_witnesses: Annotated[NamedWitnesses, NoDecode] = ()
     daypass_webhook_secret: SecretStr | None = None
     daypass_health_token: SecretStr | None = None
     daypass_scim_tokens: Annotated[tuple[SecretStr, ...], NoDecode] = ()
@@ -172,14 +174,6 @@ class Settings(BaseSettings):
         if isinstance(names, list | tuple):
             read_reach(str(name) for name in names)
         return names
-
-    @field_validator("daypass_log_sinks", mode="before")
-    @classmethod
-    def _are_sinks(cls, urls: object) -> object:
-        found = urls.split() if isinstance(urls, str) else urls
-        if isinstance(found, list | tuple):
-            open_sinks(map(str, found))
-        return found
 
     @field_validator("daypass_scim_tokens", mode="before")
     @classmethod

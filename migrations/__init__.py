@@ -18,8 +18,31 @@ def config(url: str) -> Config:
 
 
 def upgrade(url: str) -> None:
-    """Bring the database at `url` up to the newest revision; nothing to do is fine."""
-    command.upgrade(config(url), "head")
+    """Bring the database at `url` up to the newest revision; nothing to do is fine.
+
+    The history is read only if there is something to do: it is all of it code.
+    """
+    if revision_of(url) != newest_revision():
+        command.upgrade(config(url), "head")
+
+
+def newest_revision() -> str:
+    """The last revision of the history, by its file's name."""
+    last = max(one.name for one in (Path(__file__).parent / "versions").glob("[0-9]*_*.py"))
+    return last.partition("_")[0]
+
+
+def revision_of(url: str) -> str | None:
+    """The revision of the database at `url`; None if it has none."""
+    engine = open_engine(url)
+    try:
+        with engine.connect() as connection:
+            if not engine.dialect.has_table(connection, "alembic_version"):
+                return None
+            revision: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+            return revision
+    finally:
+        engine.dispose()
 
 
 def grant(url: str, role: str) -> None:
@@ -33,7 +56,7 @@ def grant(url: str, role: str) -> None:
         for statement in (
             "GRANT USAGE ON SCHEMA public TO {}",
             "GRANT SELECT ON ALL TABLES IN SCHEMA public TO {}",
-            "GRANT INSERT ON events, texts, leaves, checkpoints, once, subjects, effects, messages TO {}",
+            "GRANT INSERT ON events, texts, leaves, checkpoints, cosignatures, once, subjects, effects, messages TO {}",
             "GRANT INSERT ON finds, found, nodes, indexed, heartbeats TO {}",
             "GRANT INSERT, UPDATE, DELETE ON people, user_groups, scim_resources, scim_members, leavers TO {}",
             "GRANT INSERT, UPDATE ON readings TO {}",

@@ -5,8 +5,10 @@ nothing. One server a session; every test finds its database empty.
 """
 
 import asyncio
+import contextlib
 import gc
 from collections.abc import AsyncIterator, Iterator
+from importlib import import_module
 from pathlib import Path
 
 import hypothesis
@@ -30,7 +32,7 @@ from tests.builders import (
 from tests.compiled import share_compiled
 from tests.guard import refuse_other_writers
 from tests.lab import Lab, new_lab, running_mlflow
-from tests.lanes import dealt, needs_server
+from tests.lanes import dealt, needs_server, piece_of
 from tests.pgbouncer import PgBouncer, start_pgbouncer
 from tests.shared import shared
 from workflows.database.store import Store, opened
@@ -45,6 +47,16 @@ hypothesis.settings.register_profile("daypass", deadline=None)
 hypothesis.settings.load_profile("daypass")
 event.listen(Engine, "before_cursor_execute", refuse_other_writers)
 event.listen(Engine, "engine_connect", share_compiled)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection(session: pytest.Session) -> None:
+    """Workers that compile the same tests at once, on a fresh clone, each begin with another part of them."""
+    told = getattr(session.config, "workerinput", None)
+    if told:
+        for module in piece_of(session.config.args, told["workerid"], told["workercount"]):
+            with contextlib.suppress(Exception, pytest.skip.Exception):  # told when it is collected
+                import_module(module)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

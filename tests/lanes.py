@@ -6,6 +6,7 @@ search. `only_in_soak` is for what something smaller holds as well.
 
 import os
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 import pytest
 
@@ -48,6 +49,15 @@ def needs_server(test: pytest.Item) -> bool:
     return not turn.isdisjoint({"postgresql", *SERVERS}) or not SERVERS.isdisjoint(
         getattr(test, "fixturenames", ())
     )
+
+
+def piece_of(folders: Sequence[str], worker: str, workers: int) -> list[str]:
+    """The names of the modules with tests under these folders that are this worker's: `gw1` of 3 has the second third."""
+    root = Path(__file__).parents[1]
+    found = {file for folder in folders for file in (root / folder).rglob("test_*.py")}
+    names = [".".join(one.relative_to(root).with_suffix("").parts) for one in sorted(found)]
+    number = int(worker.removeprefix("gw"))
+    return names[len(names) * number // workers : len(names) * (number + 1) // workers]
 
 
 def dealt(tests: list[pytest.Item], workers: int) -> list[pytest.Item]:

@@ -54,6 +54,14 @@ def audit_verify(
             help="A checkpoint you saw elsewhere, such as in Slack: a file or its text; repeatable."
         ),
     ] = None,
+    witness: Annotated[
+        list[str] | None,
+        typer.Option(help="Public key of a witness that has to have cosigned (name+id+base64); repeatable."),
+    ] = None,
+    quorum: Annotated[
+        int | None,
+        typer.Option(help="How many of the witnesses have to have cosigned; all unless set.", min=1),
+    ] = None,
     allow_sealed: Annotated[
         bool, typer.Option("--allow-sealed", help="Accept that the contents of sealed events aren't checked.")
     ] = False,
@@ -67,7 +75,9 @@ def audit_verify(
     """
     from bot.cli.auditing import verify
 
-    whole = verify(export, key, digest, seen or (), allow_sealed, _bytes(largest))
+    whole = verify(
+        export, key, digest, seen or (), allow_sealed, _bytes(largest), witnesses=witness or (), quorum=quorum
+    )
     raise typer.Exit(0 if whole else 1)
 
 

@@ -14,6 +14,7 @@ from workflows.audit.verify.directory import verify_export
 from workflows.audit.verify.extract import extract_lines, verify_extract
 from workflows.audit.verify.report import lines
 from workflows.audit.verify.seen_checkpoints import read_seen
+from workflows.audit.witness.witness import WitnessPolicy
 from workflows.text import one_line
 
 
@@ -46,22 +47,45 @@ def verify(
     seen: Sequence[str],
     allow_sealed: bool,
     largest: int,
+    *,
+    witnesses: Sequence[str],
+    quorum: int | None,
 ) -> bool:
     """Verify an export or an extract, and print what was found; whether nothing is wrong. `largest` in bytes."""
     try:
         keys = [read_verifier_key(text) for text in key]
         known = [one for given in seen for one in read_seen(given)]
+        policy = _policy(witnesses, quorum, keys)
     except NoteError as error:
         fail(one_line(str(error), MAX_LINE_CHARS))
     if export.is_file():
-        extract = verify_extract(export, keys, digest, BY_KIND, known)
+        extract = verify_extract(export, keys, digest, BY_KIND, known, policy)
         ok, told = extract.ok, extract_lines(extract)
     else:
-        report = verify_export(export, keys, BY_KIND, known, allow_sealed=allow_sealed, largest=largest)
+        report = verify_export(
+            export, keys, BY_KIND, known, witnesses=policy, allow_sealed=allow_sealed, largest=largest
+        )
         ok, told = report.ok, lines(report)
     for line in told:
         out.print(one_line(line, MAX_LINE_CHARS), markup=False)
     return ok
+
+
+def _policy(
+    witnesses: Sequence[str], quorum: int | None, of_log: Sequence[VerifierKey]
+) -> WitnessPolicy | None:
+    """Which witnesses have to have cosigned.
+
+    Raises NoteError if a key can't be read, is the log's own, or too few are given.
+    """
+    keys = {key.name: key for key in map(read_verifier_key, witnesses)}
+    for key in keys.values():
+        if key.public in {one.public for one in of_log}:
+            raise NoteError(f"{key.name} has the log's own key, so it can't be a witness of it.")
+    needed = len(keys) if quorum is None else quorum
+    if needed > len(keys):
+        raise NoteError(f"--quorum {needed} needs as many witnesses; give each with --witness.")
+    return WitnessPolicy(tuple(keys.values()), needed) if keys else None
 
 
 def _print_keys(keys: list[VerifierKey]) -> None:

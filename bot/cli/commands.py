@@ -15,6 +15,7 @@ from bot.cli.output import fail, out
 from bot.cli.replay import policy_replay
 from bot.cli.review import access_review
 from bot.cli.stop import access_lift, access_stop
+from bot.cli.witness import witness
 from daypass.cli.access import access
 from daypass.cli.app import join
 from daypass.errors import DaypassError
@@ -28,6 +29,7 @@ access.command("stop")(access_stop)
 access.command("lift")(access_lift)
 access.command("review")(access_review)
 policy.command("replay")(policy_replay)
+app.command("witness")(witness)
 app.add_typer(policy, name="policy")
 app.add_typer(audit, name="audit")
 app.add_typer(directory, name="directory")

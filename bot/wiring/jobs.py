@@ -21,9 +21,13 @@ from workflows.access.departing import Departures
 from workflows.access.jobs import SETTLING_SECONDS, AccessJobs
 from workflows.access.state import KIND, OPEN, UPCOMING, Access
 from workflows.audit.growth import Forked, Growth, vouched_for
+from workflows.audit.log import Log
 from workflows.audit.sequencer import EVENTS_PER_RUN, OVERTAKEN, Head, checkpoint, last_head, sequence
 from workflows.audit.signer import Signer
 from workflows.audit.sinks import LogSink
+from workflows.audit.witness.asking import AskingWitnesses
+from workflows.audit.witness.cosignatures import Cosignatures
+from workflows.audit.witness.witness import Witness
 from workflows.clock_skew import Clocks
 from workflows.database.store import Store
 from workflows.ledger.clockwork import PeriodicJob, advance_due
@@ -51,6 +55,7 @@ POSTED_WITHIN = timedelta(seconds=30)
 """In which the replica that made a checkpoint has posted it, or has failed to."""
 CLOCKS = "compare the clocks"
 CLOCKS_COMPARED_EVERY = 30.0
+WITNESSES_ASKED_EVERY = 5.0
 BROKEN_BUNDLE = "policy-bundle"
 FORKED_LOG = "log-forked"
 LATE_INDEX = "log-index"
@@ -77,6 +82,7 @@ class Jobs:
     drawing: Renderer
     sinks: Sequence[LogSink]
     """Where the log's signed heads are kept outside, the audit channel first."""
+    witnesses: Sequence[Witness]
     vault: Vault
     signer: Signer
     access: AccessJobs
@@ -108,6 +114,7 @@ class Jobs:
             PeriodicJob(ADVANCE, self._advance, at_least_every=5),
             PeriodicJob("place events in the log", self.place, at_least_every=1),
             PeriodicJob("keep the log", self._keep_log, at_least_every=self.checkpoint_seconds),
+            *self._witnessing(),
             PeriodicJob(
                 "watch the index",
                 self.watch_index,
@@ -125,6 +132,15 @@ class Jobs:
             *self.absences.jobs(),
             *self.reminders.jobs(),
         )
+
+    def _witnessing(self) -> tuple[PeriodicJob, ...]:
+        if not self.witnesses:
+            return ()
+        asking = AskingWitnesses(
+            Log(self.store), Cosignatures(self.store), self.witnesses, self._alarm, self.now
+        )
+        every = min(self.checkpoint_seconds, WITNESSES_ASKED_EVERY)
+        return (PeriodicJob("ask the witnesses", asking.run, at_least_every=every),)
 
     async def adopt(self) -> None:
         """Record the bundle in force, and see what it means for what is pending."""

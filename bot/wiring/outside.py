@@ -1,6 +1,6 @@
 """The outside parts, opened, and how Daypass is to run on them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,6 +14,7 @@ from integrations.public_client import PublicClient
 from integrations.slack.client import SlackClient
 from workflows.access.performers import Delivery
 from workflows.access.runs import Runs
+from workflows.audit.witness.witness import Witness
 from workflows.database.store import Store
 from workflows.policy.tickets import Tickets
 from workflows.ports import Targets
@@ -44,6 +45,7 @@ class Outside:
     runs: Mapping[str, Runs]
     tickets: Mapping[str, Tickets]
     on_call: OnCallReadings
+    witnesses: Sequence[Witness]
 
     @property
     def vault_addr(self) -> str:

@@ -3,6 +3,9 @@ docs/for-operators.md, and a case of tests/audit/test_sinks.py.
 """
 
 from collections.abc import Iterable
+from typing import Annotated
+
+from pydantic import BeforeValidator
 
 from integrations.sinks.json_lines import open_json_lines
 from workflows.audit.sinks import LogSink
@@ -14,6 +17,17 @@ KINDS = {"file": open_json_lines}
 def open_sinks(urls: Iterable[str]) -> tuple[LogSink, ...]:
     """The sinks at these URLs. Raises ValueError, with a sentence, for one that can't be a sink's."""
     return tuple(_open(url) for url in urls)
+
+
+def _read(urls: object) -> object:
+    found = urls.split() if isinstance(urls, str) else urls
+    if isinstance(found, list | tuple):
+        open_sinks(map(str, found))
+    return found
+
+
+SinkAddresses = Annotated[tuple[str, ...], BeforeValidator(_read)]
+"""As a setting: addresses with spaces between them."""
 
 
 def _open(url: str) -> LogSink:

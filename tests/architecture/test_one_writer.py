@@ -20,6 +20,7 @@ WRITERS = {
     "workflows/ledger/transaction.py": {"events", "texts", "subjects", "once", "effects"},
     "workflows/ledger/effect_queue.py": {"effects"},
     "workflows/audit/sequencer.py": {"leaves", "checkpoints"},
+    "workflows/audit/witness/cosignatures.py": {"cosignatures"},
     "workflows/queries/search_index.py": {"finds", "found", "indexed"},
     "workflows/audit/tree_nodes.py": {"nodes"},
     "workflows/database/heartbeat.py": {"heartbeats", "room"},

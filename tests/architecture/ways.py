@@ -22,6 +22,7 @@ FROM_SQLALCHEMY = {
     "workflows/database/heartbeat.py": {"insert", "postgresql", "sqlite", "CreateTable"},
     "workflows/ledger/effect_queue.py": {"update", "postgresql", "sqlite"},
     "workflows/audit/sequencer.py": {"insert"},
+    "workflows/audit/witness/cosignatures.py": {"insert"},
     "workflows/queries/search_index.py": {"insert", "update", "delete", "postgresql", "sqlite"},
     "workflows/audit/tree_nodes.py": {"insert", "delete"},
     "workflows/audit/lock.py": {"text"},
@@ -60,6 +61,7 @@ TABLES = {
         "workflows/audit/sequencer.py",
         "workflows/audit/growth.py",
         "workflows/audit/log.py",
+        "workflows/audit/witness/cosignatures.py",
     ),
     *(
         "workflows/queries/search_index.py",
@@ -75,13 +77,18 @@ TABLES = {
 
 DRIVERS = {
     "workflows/database/sqlite.py": {"sqlite3", "aiosqlite"},
+    "bot/witness/state.py": {"sqlite3"},
 }
 """Who may talk to a database without SQLAlchemy, besides the demo, which starts PostgreSQL."""
+
+OF_THEIR_OWN = {"bot/witness/state.py"}
+"""Whose statements are for a database that isn't Daypass's."""
 
 STORE = {"workflows/database/store.py"}
 REACHING = {
     "write_transaction": {
         *("workflows/ledger/recorder.py", "workflows/ledger/effect_queue.py", "workflows/audit/sequencer.py"),
+        "workflows/audit/witness/cosignatures.py",
         *(
             "workflows/queries/search_index.py",
             "workflows/database/stored_messages.py",
@@ -118,6 +125,7 @@ _OURS = (
     "once",
     "leaves",
     "checkpoints",
+    "cosignatures",
     "finds",
     "found",
     "indexed",
@@ -147,7 +155,7 @@ def ways(name: str, source: str) -> list[str]:
         *([] if name in DECLARING else _imports(name, tree, demo)),
         *_attributes(name, tree, demo),
         *_methods_of_tables(tree),
-        *([] if demo else _statements(tree)),
+        *([] if demo or name in OF_THEIR_OWN else _statements(tree)),
     ]
 
 

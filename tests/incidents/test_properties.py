@@ -345,7 +345,7 @@ class OneIncident(RuleBasedStateMachine):
         assert len(desk.outside.moves) <= 1, "rolled back once"
 
 
-OneIncident.TestCase.settings = settings(max_examples=examples(40, 1_000), stateful_step_count=40)
+OneIncident.TestCase.settings = settings(max_examples=examples(25, 1_000), stateful_step_count=40)
 TestAnIncident = pytest.mark.early(pytest.mark.soak(OneIncident.TestCase))
 
 

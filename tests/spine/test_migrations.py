@@ -8,10 +8,11 @@ from pathlib import Path
 import psycopg
 import pytest
 from alembic import command
+from alembic.script import ScriptDirectory
 from sqlalchemy import inspect
 
 from bot.demo.postgres import Postgres
-from migrations import config, open_engine, upgrade
+from migrations import config, newest_revision, open_engine, revision_of, upgrade
 from tests.builders import Database, fresh_postgres
 from workflows.database.tables import metadata
 
@@ -56,8 +57,18 @@ def test_they_agree_with_the_tables_of_the_code(url):
 
 
 def test_they_can_be_applied_again(url):
+    assert revision_of(url) is None
     upgrade(url)
+    assert (
+        revision_of(url) == newest_revision() == ScriptDirectory.from_config(config(url)).get_current_head()
+    )
     upgrade(url)
+
+
+def test_a_database_that_was_brought_up_half_way_is_brought_up(url):
+    command.upgrade(config(url), "0007")
+    upgrade(url)
+    assert revision_of(url) == newest_revision()
 
 
 def test_replicas_can_start_on_an_empty_database_at_once(postgres_url):

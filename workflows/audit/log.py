@@ -8,18 +8,28 @@ from sqlalchemy import select
 
 from workflows.audit.tlog.merkle import consistency, inclusion
 from workflows.audit.tree_nodes import Place, proved
+from workflows.audit.witness.cosignatures import lines_of
 from workflows.database import tables
 from workflows.database.store import Store
 
 
 @dataclass(frozen=True)
 class Signed:
-    """A checkpoint that was made: its number, how many events it signs, the signed note, when."""
+    """A checkpoint that was made: its number, how many events it signs, the note as the log signed it, when.
+
+    `cosignatures` are the lines of the witnesses that cosigned it.
+    """
 
     number: int
     size: int
-    note: str
+    own: str
     at: datetime
+    cosignatures: str = ""
+
+    @property
+    def note(self) -> str:
+        """The signed note with all its signature lines."""
+        return self.own + self.cosignatures
 
 
 class Log:
@@ -33,8 +43,9 @@ class Log:
         table = tables.checkpoints.c
         query = select(table.id, table.size, table.note, table.at).order_by(table.id.desc()).limit(limit)
         async with self._store.read_transaction() as connection:
-            found = await connection.execute(query.where(table.id < before) if before else query)
-            return [Signed(*row) for row in found]
+            found = list(await connection.execute(query.where(table.id < before) if before else query))
+            lines = await lines_of(connection, [row.id for row in found])
+            return [Signed(*row, lines.get(row.id, "")) for row in found]
 
     async def last(self) -> Signed | None:
         """The newest checkpoint."""

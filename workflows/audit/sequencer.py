@@ -17,6 +17,7 @@ from workflows.audit.tlog.checkpoint import Checkpoint
 from workflows.audit.tlog.merkle import leaf_hash, root
 from workflows.audit.tlog.note import VerifierKey, assemble, plain_signature, timed_message, timed_signature
 from workflows.audit.tlog.typed_text import Text
+from workflows.audit.witness.cosignatures import lines_of
 from workflows.database import tables
 from workflows.database.store import Store
 
@@ -111,7 +112,9 @@ async def to_export(store: Store) -> tuple[list[bytes], list[Text], list[str]]:
     leaves, events, texts = tables.leaves.c, tables.events.c, tables.texts.c
     checkpoints = tables.checkpoints.c
     async with store.read_transaction() as connection:
-        notes = list(await connection.scalars(select(checkpoints.note).order_by(checkpoints.id)))
+        cosigned = await lines_of(connection)
+        made = await connection.execute(select(checkpoints.id, checkpoints.note).order_by(checkpoints.id))
+        notes = [note + cosigned.get(number, "") for number, note in made]
         size = await connection.scalar(select(checkpoints.size).order_by(checkpoints.id.desc()).limit(1))
         signed = leaves.index < (size or 0)
         placed = await connection.scalars(

@@ -1,8 +1,7 @@
 """The tables under every workflow. Which modules may touch them is a contract of `make check`.
 
-None of them knows what access, a release or an incident is: a subject's state is its workflow's own
-document. What the database holds up by itself (append-only events, versions without gaps, no state
-without its event) stands here as constraints and, as triggers, in `migrations/`.
+None of them knows what access, a release or an incident is: a subject's state is its workflow's own document. What the
+database holds up by itself is here as constraints and, as triggers, in `migrations/`.
 """
 
 from datetime import UTC, datetime
@@ -230,6 +229,14 @@ checkpoints = Table(
     Column("size", BigInteger, nullable=False),
     Column("note", Text, nullable=False),
     Column("at", Instant, nullable=False),
+)
+
+cosignatures = Table(
+    "cosignatures",
+    metadata,
+    Column("checkpoint", Sequence, ForeignKey("checkpoints.id"), primary_key=True, autoincrement=False),
+    Column("witness", Text, primary_key=True),
+    Column("line", Text, nullable=False),
 )
 
 messages = Table(

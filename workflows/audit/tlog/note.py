@@ -1,7 +1,8 @@
 """C2SP signed notes: a text, an empty line, and a line for each signature over the text.
 
-Vault's transit engine signs; this module writes, reads and verifies the lines. It knows two kinds of signature: plain
-Ed25519 (type 1) over the text, and tlog-cosignature's timestamped one (type 4), which has the second of signing.
+Vault's transit engine signs; this module writes, reads and verifies the lines. It knows three kinds of signature: plain
+Ed25519 (type 1) over the text, and tlog-cosignature's timestamped ones, which have the second of signing: Ed25519 (type 4)
+over it and the text, and ML-DSA-44 (type 6) over it and what a checkpoint says.
 
 Sources: https://c2sp.org/signed-note, https://c2sp.org/tlog-cosignature
 """
@@ -16,9 +17,15 @@ from datetime import UTC, datetime
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PublicKey
+
+from workflows.audit.tlog.cosigned_message import subtree_message
 
 PLAIN = 1
 TIMED = 4
+POST_QUANTUM = 6
+_KEY_BYTES = {PLAIN: 32, TIMED: 32, POST_QUANTUM: 1_312}
+_SIGNATURE_BYTES = {PLAIN: 64, TIMED: 8 + 64, POST_QUANTUM: 8 + 2_420}
 _DASH = "\N{EM DASH}"
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
 _MAX_SIGNATURES = 64
@@ -32,7 +39,7 @@ class NoteError(ValueError):
 
 @dataclass(frozen=True)
 class VerifierKey:
-    """An Ed25519 public key (32 bytes) with the name it signs under. `kind` is PLAIN or TIMED."""
+    """A public key with the name it signs under; `kind` is PLAIN or TIMED (Ed25519, 32 bytes) or POST_QUANTUM (ML-DSA-44)."""
 
     name: str
     public: bytes
@@ -41,8 +48,8 @@ class VerifierKey:
     def __post_init__(self) -> None:
         if not self.name or "+" in self.name or len(self.name.split()) != 1 or _CONTROL.search(self.name):
             raise NoteError(f"{self.name!r} isn't a key name: one has no spaces and no plus sign.")
-        if len(self.public) != 32 or self.kind not in (PLAIN, TIMED):
-            raise NoteError(f"The key of {self.name} isn't a 32-byte Ed25519 key.")
+        if len(self.public) != _KEY_BYTES.get(self.kind):
+            raise NoteError(f"The key of {self.name} isn't an Ed25519 or ML-DSA-44 key.")
 
     @property
     def id(self) -> bytes:
@@ -56,7 +63,7 @@ class VerifierKey:
     @property
     def timed(self) -> "VerifierKey":
         """The same key, for timestamped signatures."""
-        return VerifierKey(self.name, self.public, TIMED)
+        return VerifierKey(self.name, self.public, TIMED) if self.kind == PLAIN else self
 
 
 @dataclass(frozen=True)
@@ -151,6 +158,31 @@ def verify_note(data: bytes, keys: Iterable[VerifierKey]) -> Verified:
     or if none of the given keys signed.
     """
     note = read_note(data)
+    signed = _signed(note, keys)
+    keys_found = tuple(key for key, _ in signed if key)
+    if not keys_found:
+        raise NoteError("It isn't signed by any of the given keys.")
+    times = [at for key, given in signed if key and (at := _signed_at(key, given.payload))]
+    return Verified(
+        body=note.body,
+        signed_by=keys_found,
+        signed_at=max(times, default=None),
+        unknown=tuple(given.name for key, given in signed if key is None),
+    )
+
+
+def cosigners(data: bytes, witnesses: Iterable[VerifierKey]) -> dict[VerifierKey, datetime]:
+    """Give the witnesses that cosigned, and when each last did. Raises NoteError if one's cosignature is invalid."""
+    found: dict[VerifierKey, datetime] = {}
+    for key, given in _signed(read_note(data), witnesses):
+        at = _signed_at(key, given.payload) if key else None
+        if key and at:
+            found[key] = max(at, found.get(key, at))
+    return found
+
+
+def _signed(note: Note, keys: Iterable[VerifierKey]) -> list[tuple[VerifierKey | None, Signature]]:
+    """Each signature with its key, None if it isn't among these. Raises NoteError if one by them is invalid."""
     known = {(key.name, key.id): key for given in keys for key in (given, given.timed)}
     signed = [(known.get((given.name, given.key_id)), given) for given in note.signatures]
     for key, given in signed:
@@ -158,16 +190,11 @@ def verify_note(data: bytes, keys: Iterable[VerifierKey]) -> Verified:
             raise NoteError(
                 f"The signature by {key.name} (key {key.id.hex()}) is invalid: the text was changed."
             )
-    keys_found = tuple(key for key, _ in signed if key)
-    if not keys_found:
-        raise NoteError("It isn't signed by any of the given keys.")
-    times = [_second(given.payload) for key, given in signed if key and key.kind == TIMED]
-    return Verified(
-        body=note.body,
-        signed_by=keys_found,
-        signed_at=datetime.fromtimestamp(max(times), UTC) if times else None,
-        unknown=tuple(given.name for key, given in signed if key is None),
-    )
+    return signed
+
+
+def _signed_at(key: VerifierKey, payload: bytes) -> datetime | None:
+    return None if key.kind == PLAIN else datetime.fromtimestamp(_second(payload), UTC)
 
 
 def _read_signature(line: str) -> Signature:
@@ -182,13 +209,21 @@ def _read_signature(line: str) -> Signature:
 
 
 def _is_valid(key: VerifierKey, body: bytes, payload: bytes) -> bool:
-    timed = key.kind == TIMED
-    if len(payload) != (72 if timed else 64) or (timed and _second(payload) > _LAST_SECOND):
+    if len(payload) != _SIGNATURE_BYTES[key.kind]:
         return False
-    message = timed_message(body, _second(payload)) if timed else body
+    if key.kind != PLAIN and _second(payload) > _LAST_SECOND:
+        return False
     try:
-        Ed25519PublicKey.from_public_bytes(key.public).verify(payload[-64:], message)
-    except InvalidSignature:
+        match key.kind:
+            case 1:
+                Ed25519PublicKey.from_public_bytes(key.public).verify(payload, body)
+            case 4:
+                message = timed_message(body, _second(payload))
+                Ed25519PublicKey.from_public_bytes(key.public).verify(payload[8:], message)
+            case _:
+                message = subtree_message(key.name, _second(payload), body)
+                MLDSA44PublicKey.from_public_bytes(key.public).verify(payload[8:], message)
+    except (InvalidSignature, ValueError):
         return False
     return True
 

@@ -8,6 +8,7 @@ from workflows.audit.tlog.leaf import Leaf, LeafError, read_leaf
 from workflows.audit.tlog.merkle import levels_of, root_at
 from workflows.audit.tlog.note import VerifierKey
 from workflows.audit.tlog.sealed_entry import split
+from workflows.audit.verify.cosigned import Cosigned, cosigned_by
 from workflows.audit.verify.entries import read_held
 from workflows.audit.verify.exported_checkpoints import ExportedCheckpoints, head_faults, open_checkpoints
 from workflows.audit.verify.exported_files import (
@@ -23,6 +24,7 @@ from workflows.audit.verify.seen_checkpoints import Seen, seen_faults
 from workflows.audit.verify.size_limits import TREE_BYTES
 from workflows.audit.verify.stories import ExportedEvent, Workflows, replay_stories
 from workflows.audit.verify.verdict import LogVerdict, judge
+from workflows.audit.witness.witness import WitnessPolicy
 
 
 def verify_export(
@@ -31,11 +33,12 @@ def verify_export(
     workflows: Workflows | None = None,
     seen: Sequence[Seen] = (),
     *,
+    witnesses: WitnessPolicy | None = None,
     allow_sealed: bool = False,
     largest: int = TREE_BYTES,
 ) -> Report:
-    """Check everything that an export says against everything else in it, the signatures by `keys`, its stories by
-    replaying them through `workflows`, and its history against checkpoints `seen` elsewhere.
+    """Check everything that an export says against everything else in it, the signatures by `keys`, enough of them by
+    `witnesses`, its stories by replaying them through `workflows`, and its history against checkpoints `seen` elsewhere.
 
     Problems are reported, not raised: the worst first, and none that only follows from another that is told.
     A missing text counts as erased. README.txt is not looked at, and neither is the file system's metadata.
@@ -58,6 +61,7 @@ def verify_export(
         workflows or {},
         complete=not sealed,
     )
+    cosigned = cosigned_by(files, signed.opened, witnesses)
     of_stories = [*event_faults, *history_faults(events), *stories.faults, *texts.faults]
     return Report(
         size=len(hashes),
@@ -68,6 +72,7 @@ def verify_export(
         sealed=sealed,
         stories=stories,
         seen=len(seen),
+        cosigned=cosigned,
         allowed=allow_sealed,
         last_event_at=max((event.time for _, event in events), default=None),
         last_checkpoint_at=last.signed_at if last else None,
@@ -76,7 +81,7 @@ def verify_export(
             *directory_faults(path),
             *read.faults,
             *_seen_faults(seen, keys, last, verdict),
-            *_tree_faults(signed, verdict),
+            *_tree_faults(signed, verdict, cosigned),
             *([] if verdict.of_events else of_stories),
             *file_faults(path, files, verdict),
             *key_faults(files, keys),
@@ -84,12 +89,15 @@ def verify_export(
     )
 
 
-def _tree_faults(signed: ExportedCheckpoints, verdict: LogVerdict) -> Iterator[str]:
+def _tree_faults(
+    signed: ExportedCheckpoints, verdict: LogVerdict, cosigned: Cosigned | None
+) -> Iterator[str]:
     """Checkpoints that can't be trusted come first only if there is none that can."""
     yield from () if signed.opened else signed.faults
     yield from verdict.of_events
     yield from head_faults(signed.opened, verdict)
     yield from signed.faults if signed.opened else ()
+    yield from cosigned.faults if cosigned else ()
     yield from verdict.of_tiles
 
 

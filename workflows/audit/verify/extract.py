@@ -1,7 +1,7 @@
 """Verifies an extract offline: each event against the signed checkpoint in its first line."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -11,9 +11,11 @@ from workflows.audit.tlog.checkpoint import Checkpoint, Opened, open_checkpoint
 from workflows.audit.tlog.leaf import Leaf, canonical, commitment, read_leaf
 from workflows.audit.tlog.merkle import leaf_hash, verify_inclusion
 from workflows.audit.tlog.note import NoteError, VerifierKey
+from workflows.audit.verify.cosigned import cosigned_by
 from workflows.audit.verify.seen_checkpoints import Seen, seen_faults
 from workflows.audit.verify.size_limits import LINE_BYTES, PROBLEMS
 from workflows.audit.verify.stories import NONE_REPLAYED, ExportedEvent, Stories, Workflows, replay_stories
+from workflows.audit.witness.witness import WitnessPolicy
 
 _SHOWN = 40
 
@@ -54,18 +56,20 @@ def verify_extract(
     logged: str | None = None,
     workflows: Workflows | None = None,
     seen: Sequence[Seen] = (),
+    witnesses: WitnessPolicy | None = None,
 ) -> ExtractReport:
     """Check every line of an extract against its checkpoint, and the checkpoint against `keys`.
 
     `logged` is the digest in the log's event of the export, if it is known. Complete stories are replayed through
-    `workflows`. Checkpoints `seen` elsewhere are compared with the extract's own if both have the same size.
+    `workflows`. Checkpoints `seen` elsewhere are compared with the extract's own if both have the same size. Enough of the
+    `witnesses` have to have cosigned that one.
 
     Problems are reported, not raised. An extract by itself can't show that no event was left out; its digest, which
     the log has, shows that it is the one that was exported. It is read line by line, at most 1 MiB each.
     """
     try:
         with path.open("rb") as file:
-            return _verify(_Lines(file), keys, logged, workflows or {}, seen)
+            return _verify(_Lines(file), keys, logged, workflows or {}, seen, witnesses)
     except OSError as error:
         return _unreadable(f"{path} can't be read: {error.strerror}.")
 
@@ -96,6 +100,7 @@ def _verify(
     logged: str | None,
     workflows: Workflows,
     seen: Sequence[Seen],
+    witnesses: WitnessPolicy | None,
 ) -> ExtractReport:
     read = iter(lines)
     first = next(read, None)
@@ -107,7 +112,7 @@ def _verify(
         return _unreadable(f"The checkpoint in line 1 can't be trusted. {error}")
     except ValueError as error:
         return _unreadable(f"Line 1 can't be read: it was changed, or lines were moved. {error}")
-    problems: list[str] = []
+    problems = _cosigned_faults(head, opened, witnesses)
     tally, hashed = _Tally(), hashlib.sha256(first + b"\n")
     end, count, last = None, 0, next(read, None)
     while last is not None and len(problems) < PROBLEMS:
@@ -190,6 +195,14 @@ def extract_lines(report: ExtractReport) -> list[str]:
 
 def _unreadable(sentence: str) -> ExtractReport:
     return ExtractReport(0, 0, 0, 0, "none", False, (sentence,))
+
+
+def _cosigned_faults(
+    head: Mapping[str, object], opened: Opened, witnesses: WitnessPolicy | None
+) -> list[str]:
+    note = str(head["checkpoint"]).encode()
+    cosigned = cosigned_by({"Its checkpoint": note}, {"Its checkpoint": opened}, witnesses)
+    return list(cosigned.faults) if cosigned else []
 
 
 def _open(line: bytes, keys: Sequence[VerifierKey]) -> tuple[dict[str, object], Opened]:

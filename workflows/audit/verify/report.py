@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from workflows.audit.verify.cosigned import Cosigned, cosigned_lines
 from workflows.audit.verify.stories import Stories
 
 _SHOWN = 40
@@ -29,6 +30,8 @@ class Report:
     unknown_signers: tuple[str, ...]
     problems: tuple[str, ...]
     allowed: bool = False
+    cosigned: Cosigned | None = None
+    """None: no witnesses were given."""
 
     @property
     def ok(self) -> bool:
@@ -44,6 +47,7 @@ def lines(report: Report) -> list[str]:
         *([f"- … and {more} more of the kind."] if more > 0 else []),
         f"{report.size} events, last one at {_moment(report.last_event_at)}; root {report.root.hex()}.",
         f"{report.checkpoints} checkpoints verified, last one signed at {_moment(report.last_checkpoint_at)}.",
+        *(cosigned_lines(report.cosigned, report.size) if report.cosigned else []),
         f"{report.texts} texts match their commitments, {report.erased} were erased.",
         f"{report.stories.replayed} stories replayed from the first event on, {report.stories.left_out} not.",
         *(
