@@ -1,6 +1,5 @@
 """The composition root: the one place that sees both the domain and the outside world, and joins them."""
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -152,16 +151,9 @@ async def running(
             witnesses,
         )
         daypass = _join(outside)
-        await _first_look(outside.on_call)
+        await outside.on_call.first_look(FIRST_LOOK_SECONDS)
         async with _at_work(daypass, settings):
             yield daypass
-
-
-async def _first_look(on_call: OnCallReadings) -> None:
-    """Who is on call elsewhere is known before anything is decided, unless that takes too long."""
-    with suppress(TimeoutError):
-        async with asyncio.timeout(FIRST_LOOK_SECONDS):
-            await on_call.run()
 
 
 @asynccontextmanager
@@ -227,18 +219,10 @@ def _performers(
     """What each workflow brings, and Slack: who performs an effect, by its kind."""
     reads, world, rederiving, releasing = core.reads, core.world, core.rederiving, outside.releasing
     delivering = open_deliveries(core, outside, slack, waiting)
-    watched = outside.settings.daypass_watch_seconds
+    vault, watched = outside.vault.credentials, outside.settings.daypass_watch_seconds
     brought = (
-        access.performers(outside.vault.credentials, outside.targets, delivering, reads, rederiving, world),
-        quorum_performers(
-            outside.vault.credentials,
-            delivering,
-            core.ledger,
-            reads,
-            rederiving,
-            world,
-            min(watched, LOOK_EVERY),
-        ),
+        access.performers(vault, outside.targets, delivering, reads, rederiving, world),
+        quorum_performers(vault, delivering, core.ledger, reads, rederiving, world, watched),
         extensions.extension_performers(core.ledger, reads),
         starting.start_performers(core.ledger, reads, rederiving, world),
         run_watch.run_performers(outside.runs, reads, min(watched, run_watch.WATCHED_EVERY)),

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -74,6 +75,12 @@ class OnCallReadings:
         self._monotonic = monotonic
         self._kept: dict[str, _Kept] = {}
         self._turn = asyncio.Lock()
+
+    async def first_look(self, seconds: float) -> None:
+        """Read all that the bundle brings before anything is decided, unless that takes too long."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self.run()
 
     async def run(self) -> datetime | None:
         """The periodic job. Never raises for what a schedule's system says; what it has read when it is cancelled counts."""

@@ -72,7 +72,7 @@ def quorum_performers(
     world: Callable[[], World],
     look_every: float,
 ) -> dict[str, Performer]:
-    """The performer of `mint-with-vault-quorum`, over these parts; it looks once in `look_every` seconds, and in three at most."""
+    """The performer of `mint-with-vault-quorum`; it looks at Vault once in `look_every` seconds, and in three at most."""
     parts = _Parts(vault, delivery, ledger, reads, rederiving, world, min(look_every, LOOK_EVERY))
 
     async def mint(effect: ClaimedEffect, found: Derived[Access]) -> Result:
