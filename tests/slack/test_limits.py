@@ -74,6 +74,7 @@ from tests.slack.limits import Drawn, faults_of
 from workflows.access.events import AccessEvent
 from workflows.access.kits.state import KitMember, RequestedKit
 from workflows.access.kits.whole import WholeKit
+from workflows.access.vault_quorum.state import VaultRequest
 from workflows.audit.sequencer import Head
 from workflows.database.stored_messages import Slot
 from workflows.incidents.channel_lines import LINES
@@ -365,6 +366,9 @@ SURFACES: dict[str, Callable[[Maker, World], Any]] = {
     ),
     "access.credential_modal.minting_modal": lambda maker, world: access_credentials.minting_modal(
         extremes.access(maker)
+    ),
+    "access.credential_modal.waiting_modal": lambda maker, world: access_credentials.waiting_modal(
+        extremes.access(maker), maker.make(VaultRequest)
     ),
     "access.modals.option": lambda maker, world: access_modals.option(of_access_form(maker, world)[1]),
     "blocks.first_of": lambda maker, world: blocks.first_of(

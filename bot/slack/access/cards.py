@@ -70,7 +70,10 @@ def card(state: Access, role: Role, directory: Directory) -> Message:
 
 
 def _pending(state: Access, role: Role, directory: Directory) -> list[Block]:
-    """Five lines on a phone besides the buttons, one more where who asks for what takes two or something is unusual."""
+    """Five lines on a phone besides the buttons, one more where who asks for what takes two or something is unusual.
+
+    Whoever is to accept conditions reads all of those, and not their own reason.
+    """
     early = texts.EARLY if spell_irrevocable(state.terms) else ""
     early = texts.STATIC if state.terms.vault.static else early
     unusual = signal_line(state) if role == "approver" else ""
@@ -81,7 +84,7 @@ def _pending(state: Access, role: Role, directory: Directory) -> list[Block]:
         f"{terms_line(state)}{early}",
         inputs_line(state),
         unusual,
-        why_line(state),
+        "" if offered else why_line(state),
         *conditions,
         standing,
     ]

@@ -27,6 +27,8 @@ from workflows.workflow import Actor
 MAX_REASON_CHARS = 200
 """Of why it was denied or revoked, on the card; Details has all of it."""
 MAX_RUN_CHARS = 12
+MAX_NAMED = 3
+"""Of those who approved or denied it, on the card; Details has all of them."""
 
 
 def headline(state: Access, role: Role | None = None) -> str:
@@ -84,7 +86,7 @@ def status_line(state: Access, directory: Directory | None = None, role: Role | 
             return _joined(ended_line(state), _reason(state))
         case "denied":
             deniers = [reviewer_of(one) for one in state.reviews if one.verdict == "deny"]
-            denied = texts.DENIED_BY.format(who=some_of(deniers)) if deniers else texts.DENIED
+            denied = texts.DENIED_BY.format(who=some_of(deniers, MAX_NAMED)) if deniers else texts.DENIED
             return _joined(denied, _reason(state))
         case "withdrawn" if state.declined and state.unaccepted:
             return on_behalf.DECLINED.format(who=mention(state.requester))
@@ -134,7 +136,8 @@ def conditions_line(state: Access) -> list[str]:
 def approved_by(state: Access) -> str:
     """Who has approved so far; empty if nobody has."""
     people = [reviewer_of(one) for one in state.reviews if one.verdict == "approve"]
-    return texts.APPROVED_BY.format(who=" and ".join(people[:6])) if people else ""
+    more = [texts.MORE_APPROVERS.format(number=len(people) - MAX_NAMED)] if len(people) > MAX_NAMED else []
+    return texts.APPROVED_BY.format(who=" and ".join([*people[:MAX_NAMED], *more])) if people else ""
 
 
 def _approval(state: Access) -> str:

@@ -4,12 +4,15 @@ from slack_sdk.models.blocks import Block
 
 from bot.slack.access import texts
 from bot.slack.blocks import fine_print, section
-from bot.slack.mrkdwn import minute, moment, plain
+from bot.slack.mrkdwn import cut, minute, moment, plain
 from workflows.access.state import Access
 from workflows.access.vault_quorum.decide import waiting
 from workflows.access.vault_quorum.state import VaultRequest
 from workflows.access.vault_quorum.words import command_of, spell_count
 from workflows.approval.audiences import Role
+
+MAX_TROUBLE_CHARS = 500
+"""Characters of why a login wasn't created; Details has all of it."""
 
 
 def vault_lines(state: Access, role: Role | None) -> list[str]:
@@ -40,5 +43,5 @@ def vault_words(state: Access) -> dict[str, str]:
         "vault_until": moment(asked.until) if asked else "",
         "vault_accessor": asked.accessor if asked else "",
         "vault_command": command_of(asked) if asked else "",
-        "trouble": plain(trouble or ""),
+        "trouble": cut(plain(trouble or ""), MAX_TROUBLE_CHARS),
     }

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from slack_sdk.models.blocks import Block
 from slack_sdk.models.blocks.block_elements import ButtonElement
 
-from bot.slack.approvers import approver_warnings, reviewer_of, waiting_for_briefly
+from bot.slack.approvers import approver_warnings, waiting_for_briefly
 from bot.slack.blocks import (
     MAX_RULE_CHARS,
     button,
@@ -22,6 +22,7 @@ from bot.slack.message import Message
 from bot.slack.mrkdwn import cut, mention, mentions, minute, moment, plain
 from bot.slack.presenter import CARD
 from bot.slack.releases import texts
+from bot.slack.releases.reviews import all_reviews, said_of_reviews
 from bot.slack.texts import RISKS
 from workflows.approval.approvers import to_ask
 from workflows.approval.audiences import Role
@@ -96,7 +97,7 @@ def _details(state: Release, directory: Directory) -> list[Passage]:
         Lines("checks", all_checks(state), "*Checks*"),
         Lines("post-release checks", list(map(gate_line, state.checks)), _checked_heading(state)),
         Paragraph("Rollback plan", plain(state.terms.rollback)),
-        Lines("stages", [*_review_lines(state), *_waiting_lines(state, directory)], "*Approvals*"),
+        Lines("stages", [*all_reviews(state), *_waiting_lines(state, directory)], "*Approvals*"),
         *([Prose("Reason", state.reason)] if state.reason else []),
         Lines("notices", _notices(state)),
     ]
@@ -154,7 +155,7 @@ def facts_line(state: Release, role: Role) -> str:
         facts.append(RISKS[state.terms.risk])
         facts.append(f"proposed by {'you' if _theirs(state, role) else mention(state.requester)}")
     if state.status not in OPEN and not _is_at_fault(state):
-        facts += [texts.DECIDED[one.verdict].format(who=reviewer_of(one)) for one in state.reviews]
+        facts += said_of_reviews(state, texts.DECIDED)
     if state.status in LIVE and state.live_at:
         facts.append(f"live since {minute(state.live_at)}")
     if state.status == "live" and state.checks_at and not (state.checks or state.checking):
@@ -252,16 +253,15 @@ def faults(state: Release) -> list[str]:
     return lines
 
 
-def _review_lines(state: Release) -> list[str]:
-    return [texts.REVIEWED[one.verdict].format(who=reviewer_of(one)) for one in state.reviews]
-
-
 def _waiting_lines(state: Release, directory: Directory) -> list[str]:
     """Who has approved so far, and whom it waits for."""
     who = waiting_for_briefly(to_ask(state, directory), state.escalated)
     if not who:
         return []
-    return [*_review_lines(state), texts.WAITING.format(who=who, until=minute(state.lapses_at))]
+    return [
+        *said_of_reviews(state, texts.REVIEWED),
+        texts.WAITING.format(who=who, until=minute(state.lapses_at)),
+    ]
 
 
 def _notices(state: Release) -> list[str]:

@@ -33,6 +33,7 @@ BOUND = {
     "approvers": "the approvals no longer meet the quorum",
 }
 """Why an approval is void."""
+MORE_REVIEWS = "and {number} more"
 REVIEWED = {"approve": ":white_check_mark: Approved by {who}", "reject": ":no_entry: Rejected by {who}"}
 DECIDED = {"approve": "approved by {who}", "reject": "rejected by {who}"}
 """The same among other facts of a line."""
