@@ -34,6 +34,7 @@ from tests.guard import refuse_other_writers
 from tests.lab import Lab, new_lab, running_mlflow
 from tests.lanes import dealt, needs_server, piece_of
 from tests.pgbouncer import PgBouncer, start_pgbouncer
+from tests.servers import Servers, running_servers
 from tests.shared import shared
 from workflows.database.store import Store, opened
 from workflows.ledger.ledger import Ledger
@@ -112,6 +113,13 @@ def pooler(tmp_path_factory: pytest.TempPathFactory, postgres: Postgres) -> Iter
 def warehouse(postgres: Postgres) -> Warehouse:
     """The demo's warehouse, beside Daypass's own databases."""
     return build_warehouse(postgres)
+
+
+@pytest.fixture(scope="session")
+def servers(tmp_path_factory: pytest.TempPathFactory, warehouse: Warehouse) -> Iterator[Servers]:
+    """One OpenBao for all offices; those who kill it have a namespace of their own in it, and start it again."""
+    with running_servers(tmp_path_factory.mktemp("openbao"), warehouse) as servers:
+        yield servers
 
 
 @pytest.fixture(scope="session")

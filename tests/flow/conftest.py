@@ -1,30 +1,20 @@
-"""One OpenBao and one warehouse for this directory; for each test a Slack and a Daypass of its own."""
+"""For each test a Slack and a Daypass of its own, on the servers that all offices share."""
 
-import asyncio
 import shutil
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 import pytest
 
 from bot.cli.logs import quieten
-from bot.demo.openbao import configure_openbao, start_openbao
 from bot.demo.stage import BUNDLE
-from bot.demo.warehouse import Warehouse
 from tests.builders import Database
 from tests.flow.large import large_workspace
 from tests.flow.office import Office, Servers, Slack, opened, slack
 
 OpenOffice = Callable[..., AbstractAsyncContextManager[Office]]
 Rules = Callable[..., Path]
-
-
-@pytest.fixture(scope="session")
-def servers(tmp_path_factory: pytest.TempPathFactory, warehouse: Warehouse) -> Iterator[Servers]:
-    bao = asyncio.run(start_openbao(tmp_path_factory.mktemp("openbao")))
-    yield Servers(bao, warehouse, configure_openbao(bao, warehouse))
-    bao.kill()
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -21,15 +21,14 @@ from bot.app import Daypass, running
 from bot.cli.serve import server_config
 from bot.demo.actor import Actor, Json, seen
 from bot.demo.cast import ADA, BARBARA, BOT_TOKEN, EDSGER, GRACE, MARGARET, RADIA, workspace
-from bot.demo.openbao import OpenBao
 from bot.demo.slack_sandbox.app import create_sandbox
 from bot.demo.slack_sandbox.faults import resettable
 from bot.demo.slack_sandbox.workspace import Workspace
 from bot.demo.stage import BUNDLE, bundle_values, vault_settings
-from bot.demo.warehouse import DATABASE, Warehouse
+from bot.demo.warehouse import DATABASE
 from bot.settings import Settings
 from bot.wiring.jobs import ADVANCE, EFFECTS
-from integrations.vault import Logins
+from tests.servers import Servers
 from workflows.access.state import KIND, Access
 from workflows.audit.tlog.leaf import Leaf, read_leaf
 
@@ -46,15 +45,6 @@ NEVER = 1e9
 """Seconds: the clock of an office is put forward by days, and those of its servers aren't."""
 OPEN = ("proposed", "pending", "scheduled", "active", "ending", "ended", "denied", "withdrawn", "lapsed")
 Serve = Callable[..., Awaitable[None]]
-
-
-@dataclass
-class Servers:
-    """What all offices share."""
-
-    bao: OpenBao
-    warehouse: Warehouse
-    login: Logins
 
 
 class WallClock:

@@ -17,7 +17,6 @@ from bot.demo.cast import BOT_TOKEN, CHANNELS, PEOPLE
 from bot.demo.servers import answering, free_port, spawn
 from bot.demo.stage import ROOT, answers
 from tests.builders import Database, leave_out
-from tests.flow.conftest import servers as servers
 from tests.flow.office import Servers
 from tests.foreign.client import EVERYBODY_S, Client, Workplace, witnessed, working
 

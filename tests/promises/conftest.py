@@ -1,14 +1,14 @@
-"""One OpenBao and one PostgreSQL for this directory; every Daypass gets ground of its own on them."""
+"""One namespace in OpenBao and one PostgreSQL for this directory; every Daypass gets ground of its own on them."""
 
-import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
-from bot.demo.openbao import configure_openbao, start_openbao
+from bot.demo.openbao import OpenBao, configure_openbao
 from bot.demo.warehouse import Warehouse
+from tests import servers as servers_of_offices
 from tests.builders import fresh_postgres, fresh_sqlite
 from tests.promises.ground import Ground, Servers, new_ground, open_to_all_roles
 from tests.promises.requester import Hand
@@ -16,14 +16,18 @@ from tests.promises.slack import slack_for_cards
 
 
 @pytest.fixture(scope="session")
-def servers(tmp_path_factory: pytest.TempPathFactory, warehouse: Warehouse) -> Iterator[Servers]:
-    bao = asyncio.run(start_openbao(tmp_path_factory.mktemp("openbao")))
+def servers(servers: servers_of_offices.Servers, warehouse: Warehouse) -> Iterator[Servers]:
+    """The OpenBao of the offices, which know nothing of this namespace."""
+    bao = servers.bao.within("promises")
+    bao.at_root.call("POST", f"sys/namespaces/{bao.namespace}")
     configure_openbao(bao, warehouse)
     open_to_all_roles(bao, warehouse)
+
+    def started_again(bao: OpenBao) -> None:
+        servers.bao = bao.within(servers.bao.namespace)
+
     with slack_for_cards() as slack:
-        running = Servers(bao, warehouse, slack)
-        yield running
-    running.bao.kill()
+        yield Servers(bao, warehouse, slack, started_again)
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ Its paths belong to a Daypass alone, so many can only share servers if none shar
 """
 
 import json
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import count
@@ -66,6 +66,8 @@ class Servers:
     bao: OpenBao
     warehouse: Warehouse
     slack: Slack
+    started_again: Callable[[OpenBao], None] = lambda bao: None
+    """Told of the server that runs instead of one that was killed."""
 
     def as_administrator(self, statement: str, database: str = DATABASE) -> list[tuple[object, ...]]:
         with psycopg.connect(self.warehouse.postgres.url(database), autocommit=True) as connection:
@@ -155,6 +157,7 @@ async def away(servers: Servers, how: Outage) -> AsyncIterator[None]:
             await servers.bao.unseal()
         else:
             servers.bao = await servers.bao.start_again()
+            servers.started_again(servers.bao)
 
 
 def new_ground(servers: Servers, directory: Path, database_url: str) -> Ground:

@@ -100,6 +100,7 @@ def _issued(servers: Servers, ground: Ground) -> int:
 def _revocations(servers: Servers, ground: Ground) -> int:
     """Answers of OpenBao to this Daypass that a lease is revoked."""
     return sum(
-        record["type"] == "response" and record["auth"]["metadata"].get("role_name") == ground.name
+        record["type"] == "response"
+        and (record["auth"].get("metadata") or {}).get("role_name") == ground.name
         for record in records(servers.bao.audit_log, "sys/leases/revoke")
     )

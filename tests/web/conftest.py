@@ -25,7 +25,6 @@ from tests.flow.conftest import (  # noqa: F401  (fixtures)
     _quiet_libraries,
     open_office,
     rules,
-    servers,
     workspace,
 )
 from tests.flow.office import Office, Servers, Slack
@@ -42,7 +41,7 @@ class Identity:
 
 
 @pytest.fixture(scope="session")
-def identity(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Identity]:  # noqa: F811
+def identity(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Identity]:
     front = f"http://127.0.0.1:{free_port()}"
     page = spawn_sign_in(tmp_path_factory.mktemp("sign-in"), servers.bao, front)
     let_people_in(servers.bao, front)
