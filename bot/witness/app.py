@@ -71,7 +71,7 @@ def _refused(verdict: Refused, origin: str, asked: AddCheckpoint, state: Witness
     if verdict.doubt == "contradiction":
         log.warning("%s signed another history. It is kept, see /contradictions.", origin)
     elif verdict.doubt == "unproven":
-        log.warning("a checkpoint of %s came with a proof that doesn't hold, see /unproven", origin)
+        log.warning("a checkpoint of %s came with an invalid proof, see /unproven", origin)
     elif verdict.status == CONFLICT:
         known = state.known(origin)
         return Response(f"{known.size if known else 0}\n", CONFLICT, media_type=SIZE_TYPE)

@@ -38,7 +38,7 @@ Doubt = Literal["contradiction", "unproven"]
 """Why a checkpoint that its log has signed is kept, though it isn't cosigned.
 
 A contradiction has another head than was cosigned at the same size, which proves a fork by itself. An unproven one came
-with a proof that doesn't hold; as anyone can send an honest checkpoint so, it proves nothing yet.
+with an invalid proof; as anyone can send an honest checkpoint that way, it proves nothing yet.
 """
 
 
