@@ -49,14 +49,18 @@ def witness_app(
         return PlainTextResponse(b"\n".join(notes))
 
     async def contradictions(request: Request) -> Response:
-        """What logs signed against what they had signed before."""
-        found = await run_in_threadpool(state.contradictions)
-        return PlainTextResponse(b"\n".join(note for note, _ in found))
+        """What logs signed against what they had signed before: proof of a fork."""
+        return PlainTextResponse(b"\n".join(await run_in_threadpool(state.doubted, "contradiction")))
+
+    async def unproven(request: Request) -> Response:
+        """What logs signed, and nobody has shown to have grown out of what was cosigned."""
+        return PlainTextResponse(b"\n".join(await run_in_threadpool(state.doubted, "unproven")))
 
     routes = [
         Route(PATH, add, methods=["POST"]),
         Route("/checkpoints", newest),
         Route("/contradictions", contradictions),
+        Route("/unproven", unproven),
     ]
     app = Starlette(routes=routes)
     app.add_middleware(Limit, most=MAX_REQUEST_BYTES)
@@ -64,8 +68,10 @@ def witness_app(
 
 
 def _refused(verdict: Refused, origin: str, asked: AddCheckpoint, state: WitnessState) -> Response:
-    if verdict.contradicts:
-        log.warning("%s signed another history: %s It is kept, see /contradictions.", origin, verdict.why)
+    if verdict.doubt == "contradiction":
+        log.warning("%s signed another history. It is kept, see /contradictions.", origin)
+    elif verdict.doubt == "unproven":
+        log.warning("a checkpoint of %s came with an invalid proof, see /unproven", origin)
     elif verdict.status == CONFLICT:
         known = state.known(origin)
         return Response(f"{known.size if known else 0}\n", CONFLICT, media_type=SIZE_TYPE)

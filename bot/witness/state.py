@@ -10,17 +10,17 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from workflows.audit.tlog.checkpoint import Checkpoint
-from workflows.audit.witness.judge import Accepted, Known, Logs, Refused, judge
+from workflows.audit.witness.judge import Accepted, Doubt, Known, Logs, Refused, judge
 from workflows.audit.witness.protocol import AddCheckpoint
 from workflows.database.private_files import keep_sqlite_private, make_directory
 
 FILE = "state.db"
-MAX_CONTRADICTIONS = 1_000
-"""Kept of each log."""
+MAX_KEPT = 1_000
+"""Checkpoints of one log that are kept for one doubt."""
 _TABLES = """
 CREATE TABLE IF NOT EXISTS logs (origin TEXT PRIMARY KEY, size INTEGER NOT NULL, root BLOB NOT NULL, note BLOB NOT NULL);
-CREATE TABLE IF NOT EXISTS contradictions (origin TEXT NOT NULL, note BLOB NOT NULL, why TEXT NOT NULL,
-  UNIQUE (origin, note));
+CREATE TABLE IF NOT EXISTS doubted (origin TEXT NOT NULL, doubt TEXT NOT NULL, size INTEGER NOT NULL, root BLOB NOT NULL,
+  note BLOB NOT NULL, UNIQUE (origin, doubt, size, root));
 """
 
 
@@ -35,14 +35,14 @@ class WitnessState:
             database.executescript(_TABLES)
 
     def take(self, origin: str, asked: AddCheckpoint, logs: Logs) -> Accepted | Refused:
-        """Decide about a request of this log, and keep what was accepted, or what contradicts it, as evidence."""
+        """Decide about a request of this log, and keep what was accepted, or what is doubted, as evidence."""
         with self._turn() as database:
             verdict = judge(asked, _known(database, origin), logs)
             match verdict:
                 case Accepted(checkpoint):
                     _keep(database, checkpoint, asked.note)
-                case Refused(contradicts=True, why=why):
-                    _keep_evidence(database, origin, asked.note, why)
+                case Refused(doubt=str(doubt), signed=Checkpoint() as signed):
+                    _keep_evidence(database, doubt, signed, asked.note)
                 case _:
                     pass
             return verdict
@@ -57,10 +57,11 @@ class WitnessState:
         with self._opened() as database:
             return [note for (note,) in database.execute("SELECT note FROM logs ORDER BY origin")]
 
-    def contradictions(self) -> list[tuple[bytes, str]]:
-        """Checkpoints that logs signed against what they had signed before, oldest first, and why they are."""
+    def doubted(self, doubt: Doubt) -> list[bytes]:
+        """Checkpoints that logs signed and that weren't cosigned for this doubt, the first ones first."""
+        query = "SELECT note FROM doubted WHERE doubt = ? ORDER BY rowid"
         with self._opened() as database:
-            return list(database.execute("SELECT note, why FROM contradictions ORDER BY rowid"))
+            return [note for (note,) in database.execute(query, (doubt,))]
 
     @contextmanager
     def _turn(self) -> Iterator[sqlite3.Connection]:
@@ -93,7 +94,9 @@ def _keep(database: sqlite3.Connection, checkpoint: Checkpoint, note: bytes) -> 
     )
 
 
-def _keep_evidence(database: sqlite3.Connection, origin: str, note: bytes, why: str) -> None:
-    (count,) = database.execute("SELECT count(*) FROM contradictions WHERE origin = ?", (origin,)).fetchone()
-    if count < MAX_CONTRADICTIONS:
-        database.execute("INSERT OR IGNORE INTO contradictions VALUES (?, ?, ?)", (origin, note, why))
+def _keep_evidence(database: sqlite3.Connection, doubt: Doubt, signed: Checkpoint, note: bytes) -> None:
+    query = "SELECT count(*) FROM doubted WHERE origin = ? AND doubt = ?"
+    (count,) = database.execute(query, (signed.origin, doubt)).fetchone()
+    if count < MAX_KEPT:
+        row = (signed.origin, doubt, signed.size, signed.root, note)
+        database.execute("INSERT OR IGNORE INTO doubted VALUES (?, ?, ?, ?, ?)", row)

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.witness.key import open_key
 from tests.audit import test_extract
 from tests.audit.example_log import KEY, START, export
 from tests.builders import leave_out
@@ -141,8 +142,29 @@ class TestTlogScales:
                 record_hash(logged), checkpoint.root_hash
             )
 
+    def test_verifies_a_witness_s_cosignature(self, reader, exported, tmp_path):
+        from tlog_scales.signing import Vkey, VkeySet
+        from tlog_scales.tlog import Checkpoint
+
+        note = (exported / "checkpoint").read_text()
+        witness = open_key(tmp_path, "witness.example/w1")
+        body = note.partition("\n\n")[0].encode() + b"\n"
+        checkpoint = Checkpoint.from_text(note + witness.cosign(body, 1_772_443_800).line)
+        keys = VkeySet(Vkey.from_string(witness.verifier.text))
+        found = keys.verify(checkpoint.signatures, checkpoint)
+        assert [key.get_verifier().get_timestamp(line.payload) for key, line in found] == [1_772_443_800]
+
 
 class TestGosOwnReader:
+    def test_reads_an_export_that_witnesses_cosigned(self, programs, exported, tmp_path):
+        copy = shutil.copytree(exported, tmp_path / "copy")
+        witness = open_key(tmp_path / "key", "witness.example/w1")
+        for file in (copy / "checkpoint", *(copy / "checkpoints").iterdir()):
+            body = file.read_text().partition("\n\n")[0].encode() + b"\n"
+            file.write_text(file.read_text() + witness.cosign(body, 1_772_443_800).line)
+
+        assert run(programs / "verify", copy).returncode == 0
+
     def test_verifies_signatures_tiles_events_and_consistency(self, programs, exported):
         told = run(programs / "verify", exported)
 

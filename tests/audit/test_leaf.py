@@ -4,11 +4,19 @@ import json
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
+import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.audit.example_log import entry, leaf, salt
-from workflows.audit.tlog.leaf import MAX_LEAF_BYTES, LeafError, commitment, encode_leaf, read_leaf
+from workflows.audit.tlog.leaf import (
+    MAX_LEAF_BYTES,
+    LeafError,
+    commitment,
+    encode_leaf,
+    read_canonical,
+    read_leaf,
+)
 
 words = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20)
 integers = st.integers(-(2**53) + 1, 2**53 - 1)
@@ -43,6 +51,39 @@ def test_the_bytes_are_rfc_8785_and_name_their_format():
     assert data.startswith(b'{"action":"requested","actor":"U0SCIENCE","facts":{"a":"\xc3\xa9')
     assert json.loads(data)["format"] == "daypass/event/v1"
     assert json.loads(data)["time"] == "2026-03-02T09:30:00.000000Z"
+
+
+ascii_words = st.text(st.characters(max_codepoint=127), max_size=20)
+
+
+@given(st.dictionaries(words | ascii_words, values | ascii_words, max_size=5))
+def test_they_are_what_a_library_for_rfc_8785_writes_and_nothing_else_is_read(facts):
+    written = rfc8785.dumps(facts)
+    assert leaf(entry(0, facts=facts)).partition(b'"facts":')[2].startswith(written)
+    assert read_canonical(written) == facts
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b'{"a":1,"a":1}',
+        b'{"b":1,"a":1}',
+        b'{"a": 1}',
+        rb'{"a":"\u00e9"}',
+        rb'{"a":"\u001F"}',
+        rb'{"a":"\/"}',
+        b'{"a":-0}',
+        b'{"a":9007199254740992}',
+        b'{"a":1.0}',
+        b'{"a":NaN}',
+        b'{"a":"' + b"9" * 5_000 + b'"} ',
+        b"[" * 100_000,
+        rb'{"a":"\ud800"}',
+    ],
+)
+def test_what_isnt_canonical_is_refused(data):
+    with pytest.raises(LeafError):
+        read_canonical(data)
 
 
 def test_the_typed_text_is_not_in_the_bytes():

@@ -156,9 +156,24 @@ class TestTheServer:
         for request, status in ((asked(9, 12, FORKED), 422), (AddCheckpoint(9, (), note(9, FORKED)), 409)):
             answer = await client.post(PATH, content=write_request(request))
             assert (answer.status_code, "x.tlog.size" in answer.headers["content-type"]) == (status, False)
-        assert (await client.get("/contradictions")).content == note(12, FORKED) + b"\n" + note(9, FORKED)
+        assert (await client.get("/contradictions")).content == note(9, FORKED)
+        assert (await client.get("/unproven")).content == note(12, FORKED)
         answer = await client.post(PATH, content=write_request(asked(9, 12)))
         assert answer.status_code == 200, "the honest log goes on"
+
+    async def test_accuses_no_honest_log_because_of_a_false_proof(self, client) -> None:
+        """Checkpoints are public: whoever wants to harm a log can send one with any proof, and lines added to it."""
+        await client.post(PATH, content=write_request(asked(0, 9)))
+        stranger = Signature("stranger", b"1234", bytes(64)).line.encode()
+        for more in (b"", stranger, stranger * 2):
+            forged = AddCheckpoint(9, (bytes(32),), note(12) + more)
+            assert (await client.post(PATH, content=write_request(forged))).status_code == 422
+        assert (await client.get("/contradictions")).content == b""
+        assert (await client.get("/unproven")).content == note(12)
+
+    async def test_refuses_a_size_that_no_log_has(self, client) -> None:
+        huge = sign(Checkpoint(ORIGIN, 2**63, bytes(32))).encode()
+        assert (await client.post(PATH, content=write_request(AddCheckpoint(0, (), huge)))).status_code == 400
 
     @pytest.mark.parametrize(
         "body", [b"old 3", b"\xff" * 99, b"old 0\n\nnothing", b"old 0\n\n\xff\n\n\xe2\x80\x94 a AAAA\n"]

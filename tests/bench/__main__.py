@@ -15,7 +15,17 @@ from rich.table import Table
 
 from bot.demo.servers import answering, free_port, spawn
 from bot.demo.stage import BUNDLE, ROOT, Stage, answers, staged, vault_settings
-from tests.bench import acknowledging, declaring, ending, minting, reading, replaying
+from tests.bench import (
+    acknowledging,
+    appending,
+    declaring,
+    ending,
+    minting,
+    proving,
+    reading,
+    replaying,
+    verifying,
+)
 from tests.bench.bare import BareVault
 from tests.bench.figures import Figure
 from tests.bench.scene import scene
@@ -39,6 +49,12 @@ async def measure() -> list[Figure]:
             figures += await minting.measure(running, bare)
             out.print("Measuring how fast grants end …")
             figures += await ending.measure(running, bare)
+        async with scene(stage.directory, stage.bao, stage.warehouse, vault, slack_url, 1.0) as running:
+            out.print("Measuring how soon an event is under a signed checkpoint …")
+            figures += await proving.measure(running)
+        out.print("Recording by eight writers, and verifying an export …")
+        figures += await appending.measure(stage.postgres, load_bundle(BUNDLE))
+        figures += await asyncio.to_thread(verifying.measure)
         out.print("Filling two logs, and measuring how fast the console reads them …")
         figures += await reading.measure(stage.postgres, load_bundle(BUNDLE))
         out.print("Deciding the large log's requests again by a draft …")

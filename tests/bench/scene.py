@@ -100,7 +100,12 @@ class Scene:
 
 @asynccontextmanager
 async def scene(
-    directory: Path, bao: OpenBao, warehouse: Warehouse, vault: Mapping[str, str], slack_url: str
+    directory: Path,
+    bao: OpenBao,
+    warehouse: Warehouse,
+    vault: Mapping[str, str],
+    slack_url: str,
+    checkpoint_seconds: float = 60.0,
 ) -> AsyncIterator[Scene]:
     """A Daypass on its default store, SQLite, with the people of the demo; `vault` are its settings for Vault."""
     settings = Settings(
@@ -115,6 +120,7 @@ async def scene(
         daypass_clock_refuse_seconds=1e9,
         daypass_bundle=_quieter_bundle(directory),
         daypass_bundle_values=bundle_values(warehouse.postgres, bao),
+        daypass_checkpoint_seconds=checkpoint_seconds,
         daypass_max_pending=100_000,
         daypass_max_started_per_hour=100_000,
     )
@@ -133,12 +139,15 @@ def _count(steps: Counter[str], step: str) -> None:
 def _quieter_bundle(directory: Path) -> Path:
     """The demo's bundle, with cards to the channel only, so that getting 300 grants ready takes less time, and with
     a log of its own: the demo's Daypass has posted its heads to the same channel."""
-    bundle = directory / "quieter-bundle"
+    name = f"bench-{ULID()}"
+    bundle = directory / name
     shutil.copytree(BUNDLE, bundle)
     file = bundle / "resources" / "feature-warehouse.yaml"
     file.write_text(file.read_text().replace("notify: both", "notify: channel"))
     settings = bundle / "daypass.yaml"
     settings.write_text(
-        settings.read_text().replace("daypass.northwind.example/audit", "bench.northwind.example/audit")
+        settings.read_text().replace(
+            "daypass.northwind.example/audit", f"{name.lower()}.northwind.example/audit"
+        )
     )
     return bundle
