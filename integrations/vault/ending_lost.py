@@ -34,6 +34,8 @@ def end_lost(
 ) -> None:
     """Blocks. `now` is the caller's, from when it read `known_leases`. Raises Retryable."""
     try:
+        if handles.wrapping_accessor:
+            revoke_token(vault, handles.wrapping_accessor)
         ahead = clock_ahead(vault, recipe.clock)
         for token in tokens.find(tokens.accessors()):
             if token.credential == handles.credential:

@@ -107,6 +107,12 @@ class TestACredential:
         assert story.gets_credentials(ADA) != NoChange()
         assert len(story.called_for(ASK)) == 2
 
+    def test_that_was_interrupted_is_ended_with_its_request_in_vault(self, story: Story) -> None:
+        asked(story)
+        story.handle(ReportNotMinted(SUBJECT, CREDENTIAL, "Daypass restarted.", lost=True), OUTBOX)
+        (end,) = story.called_for("end")
+        assert end.payload["wrapping_accessor"] == "acs.1"
+
     def test_of_a_revoked_grant_isn_t_waited_for(self, story: Story) -> None:
         asked(story)
         story.revokes(GRACE)

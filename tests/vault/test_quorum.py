@@ -121,7 +121,10 @@ class TestBeforeTheQuorum:
         asked = await vault.ask(order, 2)
         for one in OWNERS:
             guarded.authorizes(one, asked.accessor)
-        await vault.end(CredentialHandles(order.credential, PATH), frozenset())
+        lost = CredentialHandles(order.credential, PATH, wrapping_accessor=asked.accessor)
+        await vault.end(lost, frozenset())
+        with pytest.raises(Permanent, match=WAITS_NO_MORE):
+            await vault.authorized(asked)
         with pytest.raises(Refused):
             guarded.call("POST", "sys/wrapping/unwrap", asked.request_token.get_secret_value())
         assert guarded.made() == set()
@@ -283,6 +286,24 @@ class TestWhoeverHasAllOfDaypass:
         for own in (high, everyday):
             _refuses(guarded, DENIED, "GET", PATH, own)
         assert guarded.made() == set()
+
+    def test_gets_more_than_one_by_what_they_did_authorize_for_two_hours_at_most(
+        self, guarded: Guarded
+    ) -> None:
+        """And in nobody's name, the requester's own counts: docs/vault-quorum.md says so."""
+        body = {"policies": [POLICY], "ttl": "768h", "explicit_max_ttl": "768h"}
+        path = "auth/token/create/daypass-high"
+        made = guarded.call("POST", path, guarded.daypass(high=True), **body)["auth"]
+        token, accessor, wrapping = _asked(guarded, made["client_token"])
+        for one in OWNERS:
+            guarded.authorizes(one, accessor)
+        for _ in range(2):
+            guarded.call("POST", "sys/wrapping/unwrap", token, token=wrapping)
+        assert len(guarded.made()) == 2
+        assert made["lease_duration"] == 2 * 3600
+        guarded.bao.call("POST", "auth/token/revoke-accessor", accessor=made["accessor"])
+        while guarded.made():
+            continue
 
     @pytest.mark.parametrize(
         ("path", "body", "said"),

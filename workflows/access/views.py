@@ -100,13 +100,14 @@ def _told_of_break_glass(state: Access, directory: Directory) -> tuple[Audience,
 
 
 def handles_of(state: Access, credential: Credential) -> CredentialHandles:
-    """What Vault knows the credential by."""
+    """What Vault knows the credential by: while its approvers are asked, the request that they authorize."""
+    asked = credential.asked_of_vault
     return CredentialHandles(
         credential=credential.id,
         path=state.terms.vault.path,
         accessor=credential.accessor,
         lease_id=credential.lease_id,
-        wrapping_accessor=credential.wrapping_accessor,
+        wrapping_accessor=credential.wrapping_accessor or (asked.accessor if asked else None),
         asked_at=credential.asked_at,
         expires_at=credential.expires_at,
         valid_until=credential.valid_until,

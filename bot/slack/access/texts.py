@@ -127,6 +127,7 @@ WAITING_FOR_VAULT = "Waiting for Vault's approvers: {count} until {until}"
 AUTHORIZED_IN_VAULT = "Vault's approvers have authorized a login"
 AUTHORIZE = "Authorize it with your own Vault login: `{command}`"
 ASKED_VAULT = "*{what}*\nVault asks its own approvers before it creates your login: {count} until {until}."
+ASKING_INTERRUPTED = "Daypass restarted, or Vault was away, while its approvers were being asked."
 ASKED_VAULT_NEXT = "You get a message when you can get it. You can close this window."
 
 MINTING = "Getting your login: *{what}* …"

@@ -37,8 +37,9 @@ def waiting_blocks(state: Access, asked: VaultRequest) -> list[Block]:
 
 def vault_words(state: Access) -> dict[str, str]:
     """What messages say of the newest login that Vault's approvers were asked about; empty words if there is none."""
-    asked = next((one.asked_of_vault for one in reversed(state.credentials) if one.asked_of_vault), None)
-    trouble = next((one.trouble for one in reversed(state.credentials) if one.trouble), None)
+    newest = next((one for one in reversed(state.credentials) if one.asked_of_vault), None)
+    asked = newest.asked_of_vault if newest else None
+    trouble = newest.trouble if newest and newest.status == "failed" else texts.ASKING_INTERRUPTED
     return {
         "vault_until": moment(asked.until) if asked else "",
         "vault_accessor": asked.accessor if asked else "",
