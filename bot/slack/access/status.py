@@ -27,7 +27,7 @@ from workflows.workflow import Actor
 MAX_REASON_CHARS = 200
 """Of why it was denied or revoked, on the card; Details has all of it."""
 MAX_RUN_CHARS = 12
-MAX_NAMED = 3
+MAX_NAMED = 2
 """Of those who approved or denied it, on the card; Details has all of them."""
 
 
