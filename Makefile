@@ -40,7 +40,7 @@ test: $(READY) $(FOREIGN) ## run all tests but those of make check, on SQLite an
 	@$(BIN)/pytest -n $(JOBS) --dist worksteal --ignore tests/architecture
 
 test-fast: $(READY) ## run the domain's tests that need no server, in under a minute
-	@$(BIN)/pytest -n 2 --dist worksteal -m "not server and not soak" $(DOMAIN)
+	@$(BIN)/pytest -n 3 --dist worksteal -m "not server and not soak" $(DOMAIN)
 
 check: $(READY) ## format, lint, types, import contracts, docs, prose, bundle, Dockerfile
 	$(BIN)/ruff format --check .

@@ -18,6 +18,21 @@ from workflows.audit.tlog.leaf import Leaf, read_leaf
 from workflows.audit.verify.vault_log import VaultLogError, compare_with_vault
 
 PATH = "pki/issue/report"
+GUARDED = f"""
+path "{PATH}" {{
+  capabilities = ["update"]
+  control_group = {{
+    ttl = "1h"
+    factor "owners" {{
+      controlled_capabilities = ["update"]
+      identity {{
+        group_names = ["owners"]
+        approvals = 1
+      }}
+    }}
+  }}
+}}
+"""
 
 
 @dataclass(frozen=True)
@@ -99,6 +114,15 @@ def test_a_wrapped_credential_does_not_hide(issuer, since):
     (problem,) = compare(issuer, since)
 
     assert "wrapped credential" in problem
+
+
+def test_what_a_control_group_answers_is_no_credential_yet(issuer, since):
+    issuer.client.sys.create_or_update_policy("guarded", GUARDED)
+    token = issuer.client.auth.token.create(policies=["guarded"])["auth"]["client_token"]
+    asking = hvac.Client(url=issuer.client.url, token=token)
+    answer = asking.adapter.post(f"/v1/{PATH}", json={"common_name": "a.example"})
+    assert answer["wrap_info"]["creation_path"] == PATH
+    assert compare(issuer, since) == []
 
 
 def test_a_lease_that_vault_never_issued_is_named(issuer, since):

@@ -1,8 +1,9 @@
 """Compares the log with Vault's own audit log, because a log can't show what was never logged.
 
 Vault and OpenBao hash the values in their audit log, but not a lease's id: responses have it in
-`response.secret.lease_id` (seen with OpenBao 2.7.2). A response that Vault wrapped hides it; Daypass never requests one
-on a credential path, so each is reported.
+`response.secret.lease_id` (seen with OpenBao 2.7.2). A response that Vault wrapped because whoever asked wanted that
+(`request.wrap_ttl`) hides it; Daypass never requests one on a credential path, so each is reported. What a control group
+answers is wrapped too, without `wrap_ttl`: nothing is made yet, and once it is, its lease has a response of its own.
 """
 
 import json
@@ -105,7 +106,7 @@ def _issued(record: Any) -> Issued | None:
         case {
             "type": "response",
             "time": str(time),
-            "request": {"path": str(path)},
+            "request": {"path": str(path), "wrap_ttl": _},
             "response": {"wrap_info": {"creation_path": _}},
         }:
             return Issued(None, path, time)
