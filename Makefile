@@ -23,6 +23,7 @@ $(READY): requirements-dev.lock pyproject.toml
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-uv.lock
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.lock
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -c 'import bot.app, hypothesis, pytest'  # compiled once, not by each process that starts first
 	@touch $(READY)
 
 demo: $(READY) ## start Daypass with real servers and a stand-in for Slack; prints two addresses
