@@ -7,11 +7,11 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from integrations.vault.connection import Connection
-from integrations.vault.control_group import ControlGroup, Unguarded, control_group_of
+from integrations.vault.control_group import ControlGroup, Unguarded
 from integrations.vault.ending import revoke_token
 from integrations.vault.errors import Failure, explained
 from integrations.vault.excess_permissions import TokenRole
-from integrations.vault.quorum import SETUP, TOKEN_MOUNT
+from integrations.vault.quorum import SETUP, guard_of, is_known, token_mount
 from integrations.vault.requirements import Report, Wanted, joined
 
 AUTHORIZE = "sys/control-group/authorize"
@@ -58,8 +58,7 @@ def _lacking(vault: Connection) -> list[str]:
 def _guard(vault: Connection, one: Wanted) -> ControlGroup | str:
     """Whom Vault asks about an entitlement, or a sentence."""
     try:
-        rules = vault.own("get", f"sys/policies/acl/{one.policy}", high=True)["data"]["policy"]
-        guard = control_group_of(rules, one.path)
+        guard = guard_of(vault, one.policy, one.path, high=True)
     except Failure as failure:
         return str(explained(failure, f"show the policy {one.policy}", SETUP))
     except Unguarded as why:
@@ -116,10 +115,9 @@ def _maker(policy: str, roles: Collection[TokenRole]) -> TokenRole | None:
 def _people(vault: Connection, guarded: list[Wanted], high: TokenRole) -> Report:
     """Try to make tokens in the name of everyone that the bundle names: they may have no rights but the grant's."""
     report = Report()
-    mount = vault.own("get", TOKEN_MOUNT, high=True)["data"]["accessor"]
+    mount = token_mount(vault, high=True)
     for person in sorted({person for one in guarded for person in one.people}):
-        body = {"alias_name": person, "alias_mount_accessor": mount}
-        if not vault.own("post", "identity/lookup/entity", body, high=True).get("data"):
+        if not is_known(vault, person, mount, high=True):
             report.notes.append(
                 f"Vault doesn't know {person}, so they can't get what its approvers guard. {SETUP}"
             )

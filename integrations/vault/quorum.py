@@ -126,12 +126,28 @@ def _revoke(vault: Connection, accessor: str, what: str) -> None:
         raise not_yet(failure, what) from None
 
 
+def guard_of(vault: Connection, policy: str, path: str, *, high: bool) -> ControlGroup:
+    """Whom Vault's policy asks at the path, as it is right now. Blocks. Raises Failure or Unguarded."""
+    rules = vault.own("get", f"sys/policies/acl/{policy}", high=high)["data"]["policy"]
+    return control_group_of(rules, path)
+
+
+def token_mount(vault: Connection, *, high: bool) -> str:
+    """The accessor of the mount of tokens, on which people have their aliases. Blocks. Raises Failure."""
+    return str(vault.own("get", TOKEN_MOUNT, high=high)["data"]["accessor"])
+
+
+def is_known(vault: Connection, person: str, mount: str, *, high: bool) -> bool:
+    """Whether someone has an entity with this alias on the mount. Blocks. Raises Failure."""
+    body = {"alias_name": person, "alias_mount_accessor": mount}
+    return bool(vault.own("post", "identity/lookup/entity", body, high=high).get("data"))
+
+
 def _guard(vault: Connection, order: MintOrder, approvals: int) -> ControlGroup:
     """Who has to authorize it, as Vault's policy says right now. Raises Permanent if that is less than the bundle's rule."""
     path = f"sys/policies/acl/{order.vault_policy}"
     try:
-        rules = vault.own("get", path, high=is_high(order))["data"]["policy"]
-        guard = control_group_of(rules, order.path)
+        guard = guard_of(vault, order.vault_policy, order.path, high=is_high(order))
     except Failure as failure:
         raise explained(failure, f"show {path}", SETUP) from None
     except Unguarded as why:
@@ -148,12 +164,10 @@ def _refuse_unknown(vault: Connection, order: MintOrder) -> None:
     """Look for the requester among Vault's entities: one made on the fly would be nobody's, and could approve itself."""
     high = is_high(order)
     try:
-        mount = vault.own("get", TOKEN_MOUNT, high=high)["data"]["accessor"]
-        body = {"alias_name": order.requester, "alias_mount_accessor": mount}
-        found = vault.own("post", "identity/lookup/entity", body, high=high)
+        known = is_known(vault, order.requester, token_mount(vault, high=high), high=high)
     except Failure as failure:
         raise explained(failure, "look up the requester", SETUP) from None
-    if not found.get("data"):
+    if not known:
         raise Permanent(
             f"Vault doesn't know who you are. An operator has to add the alias {order.requester} for auth/token to your "
             "entity in Vault (examples/vault/quorum)."

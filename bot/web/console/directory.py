@@ -24,7 +24,7 @@ def router(console: Console, show: Show) -> APIRouter:
     async def directory(request: Request) -> Response:
         by = await visitor(console, request)
         if not by.reader.sees_all:
-            return show.trouble(request, 403, texts.NO_DIRECTORY, texts.FOR_OPERATORS, by)
+            return show.trouble(request, 403, texts.NOT_FOR_YOU, texts.FOR_OPERATORS, by)
         return await _page(console, show, request, by)
 
     @routes.post("/directory/{subject}/confirm")

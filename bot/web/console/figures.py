@@ -32,7 +32,7 @@ def router(console: Console, show: Show) -> APIRouter:
     async def figures(request: Request, month: str = "") -> Response:
         by = await visitor(console, request)
         if not by.reader.sees_all:
-            return show.trouble(request, 403, texts.NO_FIGURES, texts.FIGURES_FOR, by)
+            return show.trouble(request, 403, texts.NOT_FOR_YOU, texts.FIGURES_FOR, by)
         asked = _asked(month, console)
         if asked is None:
             return show.trouble(request, 400, texts.NO_PAGE, texts.NO_MONTH, by)
@@ -83,7 +83,7 @@ def _over_months(console: Console, show: Show, reader: FigureReader) -> APIRoute
     async def standing(request: Request) -> Response:
         by = await visitor(console, request)
         if not by.reader.sees_all:
-            return show.trouble(request, 403, texts.NO_FIGURES, texts.FIGURES_FOR, by)
+            return show.trouble(request, 403, texts.NOT_FOR_YOU, texts.FIGURES_FOR, by)
         months = await reader.back_from(month_of(console.now()), MONTHS_SHOWN)
         going = await console.reading.live(by.reader, console.now())
         return show.page(
