@@ -18,6 +18,7 @@ from bot.wiring.absences import WatchingAbsences
 from bot.wiring.core import Core
 from bot.wiring.database import said_plainly, served
 from bot.wiring.directory_jobs import KeepingPeople
+from bot.wiring.forwarding import forwarding_jobs
 from bot.wiring.jobs import Jobs
 from bot.wiring.oidc import open_public_client
 from bot.wiring.on_call import OnCallReadings, on_call_accounts
@@ -31,6 +32,7 @@ from bot.wiring.vault import open_vault
 from bot.wiring.web import web_app
 from bot.wiring.workflows import BY_KIND
 from bot.wiring.world import PolicyAndPeople
+from integrations.event_sinks import open_event_sinks
 from integrations.http_client import Guard, guarded_client
 from integrations.machine_tokens import WITHIN, TokenVerifier
 from integrations.on_call import open_on_call
@@ -128,6 +130,9 @@ async def running(
         open_tickets(settings.daypass_tickets, reach_of(settings)) as tickets,
         open_on_call(on_call_accounts(settings)) as schedules,
         open_witnesses(settings.daypass_witnesses, reach_of(settings)) as witnesses,
+        open_event_sinks(
+            settings.daypass_event_sinks, reach_of(settings), lambda: known.bundle.settings.log_origin
+        ) as event_sinks,
     ):
         outside = Outside(
             settings,
@@ -149,6 +154,7 @@ async def running(
             tickets,
             OnCallReadings(schedules, known, now, settings.daypass_on_call_stale_seconds),
             witnesses,
+            event_sinks,
         )
         daypass = _join(outside)
         await outside.on_call.first_look(FIRST_LOOK_SECONDS)
@@ -266,6 +272,7 @@ def _jobs(
             *open_sinks(outside.settings.daypass_log_sinks),
         ),
         witnesses=outside.witnesses,
+        forwarding=forwarding_jobs(core, outside),
         vault=outside.vault.credentials,
         signer=outside.vault.signer,
         access=AccessJobs(core.ledger, core.reads, outside.vault.credentials, known.world, now),

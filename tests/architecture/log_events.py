@@ -21,6 +21,7 @@ TITLES = {
     "departure": "Departures",
     "absence": "Time away",
     "reminder": "Reminders",
+    "event-sink": "Event sinks",
     "access-review": "Access reviews",
     "access-removal": "Removals of access reviews",
 }
@@ -193,6 +194,7 @@ MEANINGS = {
     "session.exported": "Someone exported a search.",
     "policy.adopted": "A new policy bundle is in force.",
     "alarm.raised": "An alarm was raised.",
+    "event-sink.event-skipped": "An operator let an event sink skip the event at this place in the log.",
     "alarm.cleared": "The alarm's cause is gone.",
 }
 _TOP = f"""# Log events

@@ -92,7 +92,7 @@ def encode_leaf(entry: Entry, salts: Mapping[str, bytes]) -> bytes:
         "subject": entry.subject,
         "version": entry.version,
         "position": entry.position,
-        "time": _write_time(entry.time),
+        "time": written_time(entry.time),
         "actor": entry.actor,
         "surface": entry.surface,
         "action": entry.action,
@@ -193,7 +193,8 @@ def _faults_in_mapping(path: str, value: Mapping[Any, Any]) -> Iterator[str]:
         yield from _faults(f"{path}.{name}", item)
 
 
-def _write_time(moment: datetime) -> str:
+def written_time(moment: datetime) -> str:
+    """The time as an event has it, in microseconds and UTC. Raises LeafError for one that isn't UTC."""
     offset = moment.utcoffset()
     if offset is None or offset:
         raise LeafError(f"Events carry UTC times; {moment.isoformat()} isn't one.")
@@ -205,7 +206,7 @@ def _read_time(text: str) -> datetime:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
         raise LeafError(f"Its time, {text!r}, isn't written like 2026-01-31T12:00:00.000000Z.") from error
-    if moment.tzinfo != UTC or _write_time(moment) != text:
+    if moment.tzinfo != UTC or written_time(moment) != text:
         raise LeafError(f"Its time, {text!r}, isn't written like 2026-01-31T12:00:00.000000Z.")
     return moment
 
