@@ -4,6 +4,7 @@ import json
 import socket
 import ssl
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -71,7 +72,8 @@ class SyslogReceiver:
         return [json.loads(one.partition(b"\xef\xbb\xbf")[2]) for one in self.messages]
 
     def stop(self) -> None:
-        self._server.shutdown(socket.SHUT_RDWR)  # or the thread that accepts would keep it open
+        with suppress(OSError):
+            self._server.shutdown(socket.SHUT_RDWR)  # or the thread that accepts would keep it open
         self._server.close()
 
     def _serve(self) -> None:
