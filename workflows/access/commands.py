@@ -18,6 +18,7 @@ from workflows.approval.approvers_check import CheckApprovers
 from workflows.approval.questions import AnswerQuestion, AskQuestion
 from workflows.approval.review_withdrawal import WithdrawReview
 from workflows.policy.tickets import TicketReading
+from workflows.system.passkeys.state import Signed
 from workflows.workflow import Actor, Command, Refused
 
 
@@ -105,6 +106,8 @@ class ReviewAccess(Command):
     condition: str | None = None
     ticket_found: TicketReading | None = None
     """The request's ticket, as it was seen right then."""
+    signed: Signed | None = None
+    """The reviewer's signature with their passkey, of exactly this."""
 
     @property
     def for_less(self) -> bool:

@@ -21,6 +21,7 @@ from workflows.approval.review_withdrawal import ReviewWithdrawn
 from workflows.approval.staged import DelegatedBy
 from workflows.policy.terms.access import Terms
 from workflows.policy.tickets import TicketReading
+from workflows.system.passkeys.state import Signed
 from workflows.workflow import Event
 
 
@@ -76,6 +77,10 @@ class Reviewed(Event):
     digest: str
     at: datetime
     seen: dict[str, JsonValue]
+    signed: Signed | None = None
+    """The reviewer's own signature, if they decided with their passkey."""
+    new_key_waits: int | None = None
+    """For how many seconds a new passkey couldn't decide on high and critical risk, if one signed."""
 
 
 class Approved(Event):

@@ -34,7 +34,7 @@ from workflows.access.events import (
     WatchEvent,
     Withdrawn,
 )
-from workflows.access.evolve_review import extends_of, review_of
+from workflows.access.evolve_review import extends_of, review_of, without_clicks
 from workflows.access.incident_effects import told_to_incident
 from workflows.access.kits.events import KitEntitlementRefused
 from workflows.access.kits.evolve import evolve_kit, kit_effects
@@ -82,7 +82,7 @@ def _of_grant(state: Access, event: GrantEvent) -> Access:
         case ProposalAccepted() | ProposalDeclined():
             return evolve_proposal(state, event)
         case TermsRevised(terms=terms, digest=digest):
-            return _with(state, terms=terms, asked_digest=digest, offered_at=None)
+            return _with(without_clicks(state, terms), terms=terms, asked_digest=digest, offered_at=None)
         case Reviewed():
             return _with(
                 state, reviews=(*state.reviews, review_of(state, event)), reason=event.reason or state.reason

@@ -234,6 +234,12 @@ class Console(Block):
     operators: Names | tuple[()] = ()
 
 
+class PasskeyRules(Block):
+    """For how long a new passkey can't decide on high and critical risk, so that its owner can object to a stranger's."""
+
+    new_key_waits: Seconds = 86_400
+
+
 class Settings(Block):
     """`daypass.yaml`."""
 
@@ -248,6 +254,7 @@ class Settings(Block):
     channels: Channels
     defaults: Defaults = Defaults()
     console: Console = Console()
+    passkeys: PasskeyRules = PasskeyRules()
     values: Annotated[dict[str, str], Field(default_factory=dict)]
 
 
