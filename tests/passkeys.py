@@ -83,16 +83,18 @@ class SoftwareKey:
         voucher: "SoftwareKey | None" = None,
         authenticated_at: datetime | None = None,
         session: str = "ses_A",
+        nonce: str = NONCE,
     ) -> AddPasskey:
         """The command that adds it."""
-        challenge = enrolment_challenge(person, self.blank(at))
+        given = {"nonce": nonce}
+        challenge = enrolment_challenge(person, self.blank(at).model_copy(update=given))
         return AddPasskey(
             self.id,
             self.name,
             self.rp,
             self.origin,
-            self.signs(challenge, at),
-            voucher.signs(challenge, at) if voucher else None,
+            self.signs(challenge, at).model_copy(update=given),
+            voucher.signs(challenge, at).model_copy(update=given) if voucher else None,
             session,
             authenticated_at,
         )
