@@ -9,7 +9,7 @@ from fastapi import APIRouter, Form, Path, Request
 from starlette.responses import RedirectResponse, Response
 
 from bot.web.console import texts
-from bot.web.console.auth import SURFACE, Console, check_form, visitor
+from bot.web.console.auth import SURFACE, Console, Visitor, check_form, visitor
 from bot.web.console.signatures import Unreadable, read_assertion, read_time
 from bot.web.console.templating import Show
 from workflows.policy.evaluation.manager import manager_of
@@ -31,31 +31,7 @@ def router(console: Console, show: Show) -> APIRouter:
 
     @routes.get("/passkeys")
     async def passkeys(request: Request) -> Response:
-        by = await visitor(console, request)
-        world = console.world()
-        found = await console.reads.in_status(Passkey, KIND, ("active", "waiting"))
-        operator = bool(operator_groups(by.person.id, world.bundle, world.directory))
-        mine = [one for one in found if one.owner == by.person.id]
-        others = [one for one in found if one.owner != by.person.id]
-        signed_in = by.session.authenticated_at
-        return show.page(
-            request,
-            "passkeys.html",
-            by=by,
-            mine=mine,
-            waiting=[
-                one for one in others if one.status == "waiting" and _may_confirm(one, by.person.id, world)
-            ],
-            others=[one for one in others if one.status == "active"] if operator else [],
-            name_of=world.directory.name_of,
-            waits=world.bundle.settings.passkeys.new_key_waits,
-            fresh=signed_in is not None and not stale(signed_in, console.now()),
-            first=not any(one.status == "active" for one in mine),
-            rp=rp_of(console.url),
-            handle=encode(user_handle(by.person.id)),
-            nonce=secrets.token_urlsafe(16),
-            made_at=spell_time(console.now()),
-        )
+        return await _list(console, show, request)
 
     @routes.post("/passkeys")
     async def add(
@@ -71,24 +47,9 @@ def router(console: Console, show: Show) -> APIRouter:
         by = await visitor(console, request)
         check_form(console, by, request, csrf)
         try:
-            at = read_time(made_at)
-            proof = read_assertion(assertion).signed(public_key[:MAX_KEY_CHARS], nonce[:64], at)
-            vouched = read_assertion(voucher).signed("", nonce[:64], at) if voucher else None
+            command = await _read(console, by, name, public_key, nonce, made_at, assertion, voucher)
         except Unreadable:
             return show.trouble(request, 400, texts.NOTHING_ADDED, texts.NO_SIGNATURE, by)
-        if vouched:
-            old = await console.reads.find(Passkey, vouched.passkey)
-            vouched = vouched.model_copy(update={"public_key": old.public_key if old else ""})
-        command = AddPasskey(
-            proof.passkey,
-            name,
-            rp_of(console.url) or "",
-            origin_of(console.url),
-            proof,
-            vouched,
-            by.session.id,
-            by.session.authenticated_at,
-        )
         outcome = await console.ledger.handle(command, by.actor, SURFACE)
         if outcome.refusal:
             return show.trouble(request, 403, texts.NOTHING_ADDED, outcome.refusal.sentence, by)
@@ -103,6 +64,61 @@ def router(console: Console, show: Show) -> APIRouter:
         return await _change(console, show, request, csrf, RemovePasskey(passkey))
 
     return routes
+
+
+async def _list(console: Console, show: Show, request: Request) -> Response:
+    by = await visitor(console, request)
+    world = console.world()
+    found = await console.reads.in_status(Passkey, KIND, ("active", "waiting"))
+    operator = bool(operator_groups(by.person.id, world.bundle, world.directory))
+    mine = [one for one in found if one.owner == by.person.id]
+    others = [one for one in found if one.owner != by.person.id]
+    signed_in = by.session.authenticated_at
+    return show.page(
+        request,
+        "passkeys.html",
+        by=by,
+        mine=mine,
+        waiting=[one for one in others if one.status == "waiting" and _may_confirm(one, by.person.id, world)],
+        others=[one for one in others if one.status == "active"] if operator else [],
+        name_of=world.directory.name_of,
+        waits=world.bundle.settings.passkeys.new_key_waits,
+        fresh=signed_in is not None and not stale(signed_in, console.now()),
+        first=not any(one.status == "active" for one in mine),
+        rp=rp_of(console.url),
+        handle=encode(user_handle(by.person.id)),
+        nonce=secrets.token_urlsafe(16),
+        made_at=spell_time(console.now()),
+    )
+
+
+async def _read(
+    console: Console,
+    by: Visitor,
+    name: str,
+    public_key: str,
+    nonce: str,
+    made_at: str,
+    assertion: str,
+    voucher: str,
+) -> AddPasskey:
+    """Read what the page sends. Raises Unreadable."""
+    at = read_time(made_at)
+    proof = read_assertion(assertion).signed(public_key[:MAX_KEY_CHARS], nonce[:64], at)
+    vouched = read_assertion(voucher).signed("", nonce[:64], at) if voucher else None
+    if vouched:
+        old = await console.reads.find(Passkey, vouched.passkey)
+        vouched = vouched.model_copy(update={"public_key": old.public_key if old else ""})
+    return AddPasskey(
+        proof.passkey,
+        name,
+        rp_of(console.url) or "",
+        origin_of(console.url),
+        proof,
+        vouched,
+        by.session.id,
+        by.session.authenticated_at,
+    )
 
 
 async def _change(console: Console, show: Show, request: Request, csrf: str, command: Command) -> Response:

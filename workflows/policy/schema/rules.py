@@ -29,6 +29,7 @@ from workflows.policy.fields import (
 from workflows.policy.schema.block import Block, Escalation
 from workflows.policy.schema.break_glass import BreakGlassBlock
 from workflows.policy.schema.connect import Connect, ConnectBlock
+from workflows.policy.schema.console import Console, PasskeyRules
 from workflows.policy.schema.inputs import MAX_INPUTS, InputBlock, InputName, Typed
 from workflows.policy.schema.tickets import Project, Ticket
 from workflows.policy.tickets import TicketStatus
@@ -225,19 +226,6 @@ class Channels(Block):
             "audit": self.audit,
             **self.__pydantic_extra__,
         }
-
-
-class Console(Block):
-    """Whose members see everything but private incidents, in the console and through the API."""
-
-    auditors: Names | tuple[()] = ()
-    operators: Names | tuple[()] = ()
-
-
-class PasskeyRules(Block):
-    """For how long a new passkey can't decide on high and critical risk, so that its owner can object to a stranger's."""
-
-    new_key_waits: Seconds = 86_400
 
 
 class Settings(Block):
