@@ -29,6 +29,12 @@ def way_to_page(subject: str, console: str) -> View:
     return notice(marked(words))
 
 
+def way_to_taking(subject: str, console: str) -> View:
+    """The window that leads to the page on which the requester signs for a credential."""
+    words = texts.SIGN_TO_TAKE.format(page=f"{console}/take/{subject}") if console else texts.NO_CONSOLE
+    return notice(marked(words))
+
+
 def _cards(state: Passkey, world: World, slots: Collection[Slot]) -> Mapping[Slot, Message]:
     return {}
 

@@ -103,7 +103,11 @@ SIGN_WITH_PASSKEY = (
     "This is approved with your passkey, not by a click here. <{page}|Open the page where you sign it>. "
     "It shows exactly what you approve. You can deny it here."
 )
-NO_CONSOLE = "This is approved with a passkey in the console, but Daypass has none. Ask an operator to set DAYPASS_URL."
+SIGN_TO_TAKE = (
+    "You sign for this credential with your passkey first. <{page}|Open the page where you sign>, "
+    "then press *Get credentials* again within ten minutes."
+)
+NO_CONSOLE = "This needs a passkey and the console, but Daypass has none. Ask an operator to set DAYPASS_URL."
 PASSKEY_NOTES = {
     "added": (
         ":key: The passkey *{name}* was added to your account in the console. If that wasn't you, "

@@ -79,17 +79,17 @@ def holds(signed, text, rp, origin):
     return None
 
 
-def decision(event):
-    """The text that was signed for a review."""
+def decision(event, verdict, person):
+    """The text that was signed for a review, or for taking a credential."""
     facts, signed = event["facts"], event["facts"]["signed"]
     return canonical(
         {
             "format": "daypass-decision/1",
             "subject": event["subject"],
             "digest": facts["digest"],
-            "policy": event["policy"],
-            "verdict": facts["verdict"],
-            "approver": facts["reviewer"],
+            "policy": facts.get("policy", event["policy"]),
+            "verdict": verdict,
+            "approver": person,
             "seconds": facts.get("seconds"),
             "condition": facts.get("condition_digest"),
             "nonce": signed["nonce"],
@@ -126,11 +126,15 @@ def main(path):
             if facts.get("voucher"):
                 found.append((facts["voucher"], keys.get(facts["voucher"]["passkey"]), enrolment(event)))
         elif event["action"] == "access.reviewed" and facts.get("signed"):
-            found = [(facts["signed"], keys.get(facts["signed"]["passkey"]), decision(event))]
+            text = decision(event, facts["verdict"], facts["reviewer"])
+            found = [(facts["signed"], keys.get(facts["signed"]["passkey"]), text)]
+        elif event["action"] == "access.taking-signed":
+            text = decision(event, "take", facts["by"])
+            found = [(facts["signed"], keys.get(facts["signed"]["passkey"]), text)]
         else:
             continue
         for signed, key, text in found:
-            owner = facts.get("person") or facts["reviewer"]
+            owner = facts.get("person") or facts.get("reviewer") or facts["by"]
             if key is None:
                 why = "its passkey isn't in this export"
             elif key["public_key"] != signed["public_key"] or key["person"] != owner:

@@ -16,6 +16,7 @@ from tests.people import ADA, EDSGER, GRACE, RADIA
 from workflows import access
 from workflows.access.assurance import challenge_of_review
 from workflows.access.commands import ReviewAccess
+from workflows.access.taking import SignTaking, challenge_of_taking
 from workflows.audit.replay import replay
 from workflows.system.passkeys import WORKFLOW
 from workflows.system.passkeys.assertion import encode
@@ -35,7 +36,8 @@ DAY = timedelta(days=1)
 
 @pytest.fixture(scope="module")
 def signing_world(tmp_path_factory: pytest.TempPathFactory) -> World:
-    return world_of(changed_bundle(tmp_path_factory.mktemp("signing") / "bundle", SIGNED))
+    world = world_of(changed_bundle(tmp_path_factory.mktemp("signing") / "bundle", SIGNED))
+    return replace(world, directory=replace(world.directory, managers={RADIA: EDSGER}))
 
 
 class Signing(Story):
@@ -65,7 +67,7 @@ class Signing(Story):
         assert isinstance(
             self.on_key(key.added_by(owner, self.clock(), authenticated_at=self.clock()), owner), tuple
         )
-        confirmed = self.on_key(ConfirmPasskey(key.id), RADIA if owner != RADIA else "UOTHER")
+        confirmed = self.on_key(ConfirmPasskey(key.id), RADIA if owner != RADIA else EDSGER)
         assert isinstance(confirmed, tuple), confirmed
         self.clock.at += since
         return key
@@ -219,6 +221,53 @@ class TestAnApproval:
         story.signs(GRACE, key.signs(story.challenge(GRACE), story.clock()))
         assert [one.reviewer for one in story.now.reviews] == [GRACE], "she may decide again"
         assert story.logged.replayed().state == story.state
+
+
+class TestTakingACredential:
+    """Of critical risk: where approvals are signed, so is this."""
+
+    @pytest.fixture
+    def active(self, pii: Signing) -> Signing:
+        for who in (GRACE, RADIA):
+            key = pii.has(who, SoftwareKey())
+            pii.signs(who, key.signs(pii.challenge(who), pii.clock()))
+        assert pii.status == "active"
+        return pii
+
+    def takes(self, story: Signing, who: str, key: SoftwareKey) -> Decision:
+        blank = key.blank(story.clock())
+        signed = key.signs(challenge_of_taking(story.now, blank, who), story.clock())
+        return story.handle(SignTaking(SUBJECT, *story.card, signed), Actor(who))
+
+    def test_needs_the_requesters_signature_for_each(self, active: Signing) -> None:
+        assert code(active.gets_credentials(ADA)) == "passkey-needed"
+        key = active.has(ADA, SoftwareKey())
+        assert isinstance(self.takes(active, ADA, key), tuple)
+        assert isinstance(active.gets_credentials(ADA), tuple)
+        assert active.now.taking_signed_at is None, "one signature, one credential"
+        assert active.logged.replayed().state == active.state
+
+    def test_is_refused_with_another_persons_and_after_ten_minutes(self, active: Signing) -> None:
+        key = active.has(ADA, SoftwareKey())
+        assert code(self.takes(active, GRACE, key)) == "not-yours"
+        self.takes(active, ADA, key)
+        active.clock.at += TAKEN_WITHIN + timedelta(seconds=1)
+        assert code(active.gets_credentials(ADA)) == "passkey-needed"
+
+    def test_is_not_signed_by_an_approval(self, active: Signing) -> None:
+        key = active.has(ADA, SoftwareKey())
+        challenge = challenge_of_review(active.now, key.blank(active.clock()), "approve", ADA, (None, None))
+        signed = key.signs(challenge, active.clock())
+        assert code(active.handle(SignTaking(SUBJECT, *active.card, signed), Actor(ADA))) == "other-challenge"
+
+    def test_without_one_could_not_have_happened(self, active: Signing) -> None:
+        key = active.has(ADA, SoftwareKey())
+        self.takes(active, ADA, key)
+        active.gets_credentials(ADA)
+        del active.logged.decided[-2]
+        fault = active.logged.replayed().fault
+        assert fault
+        assert "hadn't signed for it with a passkey" in fault.why
 
 
 class TestAPasskey:

@@ -49,6 +49,7 @@ MEANINGS = {
     "access.escalated": "A stage was escalated: more people can decide it.",
     "access.approvers-missing": "Too few eligible approvers are left for these stages.",
     "access.approvers-found": "Every stage has enough eligible approvers again.",
+    "access.taking-signed": "The requester signed for one credential with their passkey, to be taken within ten minutes.",
     "access.credential-requested": "The requester asked for a credential; nothing has been created yet.",
     "access.vault-asked": "Vault waits for its own approvers to authorize the credential, by this accessor; nothing has been "
     "created yet.",

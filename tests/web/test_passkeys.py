@@ -16,7 +16,7 @@ from playwright.async_api import Page, async_playwright, expect
 
 from bot.cli.commands import main
 from bot.demo.actor import seen, text_of
-from bot.demo.cast import GRACE
+from bot.demo.cast import ADA, GRACE
 from tests.browser.conftest import PATIENCE, chromium  # noqa: F401  (a fixture)
 from tests.builders import Database
 from tests.flow.conftest import Rules
@@ -137,39 +137,40 @@ async def test_a_passkey_is_added_and_decides_and_the_log_proves_it(
     async with Anybody(office.url) as barbara:
         await barbara.sign_in("barbara")
         await barbara.sees("/log", "verified")
-        file.write_bytes((await whole(barbara)).content)
-    verified = await asyncio.create_subprocess_exec(
-        sys.executable, "-I", str(SCRIPT), str(file), stdout=asyncio.subprocess.PIPE
-    )
-    out, _ = await verified.communicate()
-    assert "3 signatures hold, 0 don't." in out.decode()
+        file.write_bytes((await whole(barbara, b'"verdict":"deny"')).content)
+    assert "3 signatures hold, 0 don't." in await verified_without_daypass(file)
     (key,) = await keys_of(office)
     with pytest.raises(SystemExit) as ended:
         await asyncio.to_thread(main, ["audit", "verify", str(file), "--key", key])
     assert ended.value.code == 0, capsys.readouterr().out
     forged = file.read_text().replace('"verdict":"deny"', '"verdict":"approve"')
     file.write_text(forged)
-    verified = await asyncio.create_subprocess_exec(
+    assert "it is of something else" in await verified_without_daypass(file)
+
+
+async def verified_without_daypass(file: Path) -> str:
+    """What the script says that has nothing of Daypass."""
+    process = await asyncio.create_subprocess_exec(
         sys.executable, "-I", str(SCRIPT), str(file), stdout=asyncio.subprocess.PIPE
     )
-    assert b"it is of something else" in (await verified.communicate())[0]
+    return (await process.communicate())[0].decode()
 
 
-async def whole(reader: Anybody) -> Any:
-    """Everything, once the newest event is signed."""
+async def whole(reader: Anybody, wanted: bytes) -> Any:
+    """Everything, once the event with these bytes is signed."""
 
     async def look() -> Any:
         found = await reader.export("", "extract")
-        return found if found.status_code == 200 and b'"later":0' in found.content else None
+        return found if found.status_code == 200 and wanted in found.content else None
 
     return await seen("an export of everything", look)
 
 
 class Attacker:
-    """Someone with Grace's session, and whatever passkeys they like."""
+    """Someone with a session, Grace's if no one else's is named, and whatever passkeys they like."""
 
-    def __init__(self, office: Office, browser: Anybody) -> None:
-        self.office, self.browser = office, browser
+    def __init__(self, browser: Anybody, person: str = GRACE) -> None:
+        self.browser, self.person = browser, person
 
     async def page(self, path: str) -> dict[str, str]:
         """The hidden fields of the page's form."""
@@ -180,17 +181,22 @@ class Attacker:
     async def add(self, key: SoftwareKey, voucher: SoftwareKey | None = None) -> str:
         fields = await self.page("/passkeys")
         at = datetime.strptime(fields["made_at"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
-        command = key.added_by(GRACE, at, voucher, nonce=fields["nonce"])
+        command = key.added_by(self.person, at, voucher, nonce=fields["nonce"])
         sent = {**fields, "name": key.name, "public_key": key.public_key, "assertion": sent_as(command.proof)}
         if command.voucher:
             sent["voucher"] = sent_as(command.voucher)
         return words((await self.browser.post("/passkeys", data=sent)).text)
 
     async def decides(
-        self, subject: str, key: SoftwareKey, signed_verdict: str = "approve", **how: Any
+        self,
+        subject: str,
+        key: SoftwareKey,
+        signed_verdict: str = "approve",
+        page: str = "decide",
+        **how: Any,
     ) -> tuple[dict[str, str], str]:
         """Decide by it; what was sent, and what the page says."""
-        html = (await self.browser.get(f"/decide/{subject}")).text
+        html = (await self.browser.get(f"/{page}/{subject}")).text
         form = html[html.index('class="fields passkey') :]
         fields = dict(re.findall(r'name="(\w+)" value="([^"]*)"', form))
         found = re.findall(r'data-verdict="(\w+)">([^<]*)<', html)
@@ -198,10 +204,10 @@ class Attacker:
         at = datetime.strptime(fields["made_at"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
         signed = key.signs(challenge_of(text), at, **how)
         sent = {**fields, "verdict": "approve", "assertion": sent_as(signed)}
-        return sent, await self.sends(subject, sent)
+        return sent, await self.sends(subject, sent, page)
 
-    async def sends(self, subject: str, sent: dict[str, str]) -> str:
-        answer = await self.browser.post(f"/decide/{subject}", data=sent)
+    async def sends(self, subject: str, sent: dict[str, str], page: str = "decide") -> str:
+        answer = await self.browser.post(f"/{page}/{subject}", data=sent)
         return "decided" if answer.status_code == 303 else words(answer.text)
 
 
@@ -213,7 +219,7 @@ def sent_as(signed: Signed, **more: str) -> str:
 async def test_whatever_else_is_sent_is_refused_with_a_sentence_and_an_event(office: Office) -> None:
     async with Anybody(office.url) as browser:
         await browser.sign_in("grace")
-        attacker = Attacker(office, browser)
+        attacker = Attacker(browser)
         own = SoftwareKey("own", rp="localhost", origin=office.url, count=1)
         html = (await browser.get("/passkeys")).text
         assert "needs a fresh sign-in" in words(html), "a session that was stolen is no fresh sign-in"
@@ -247,3 +253,34 @@ async def test_whatever_else_is_sent_is_refused_with_a_sentence_and_an_event(off
             *("unknown", "other-origin", "user-not-verified", "other-challenge"),
             *("no-voucher", "used-before", "count-went-back"),
         }
+
+
+async def test_who_takes_a_critical_credential_has_signed_for_it(office: Office, tmp_path: Path) -> None:
+    keys = {}
+    for name, person in (("grace", GRACE), ("ada", ADA)):
+        async with Anybody(office.url) as browser:
+            await browser.sign_in(name, "/passkeys", fresh=True)
+            keys[person] = SoftwareKey(rp="localhost", origin=office.url)
+            await Attacker(browser, person).add(keys[person])
+        await confirm_as_radia(office, name.title())
+    asked = await ask(office, ASKS)
+    async with Anybody(office.url) as browser:
+        await browser.sign_in("grace")
+        assert (await Attacker(browser).decides(asked.id, keys[GRACE]))[1] == "decided"
+    await office.until("active")
+    direct = await office.ada.direct()
+    await press(office.ada, direct, "Get credentials", asked.id)
+    assert f"/take/{asked.id}" in text_of(await window(office.ada, "sign for this credential"))
+    assert (await office.newest()).credentials == ()
+    async with Anybody(office.url) as browser:
+        await browser.sign_in("ada")
+        _, answer = await Attacker(browser, ADA).decides(asked.id, keys[ADA], "take", "take")
+        assert answer == "decided"
+        assert "You've signed" in await browser.page(f"/take/{asked.id}")
+    await press(office.ada, direct, "Get credentials", asked.id)
+    await window(office.ada, "works once")
+    file = tmp_path / "extract.jsonl"
+    async with Anybody(office.url) as barbara:
+        await barbara.sign_in("barbara")
+        file.write_bytes((await whole(barbara, b"access.taking-signed")).content)
+    assert "4 signatures hold, 0 don't." in await verified_without_daypass(file)

@@ -7,6 +7,7 @@ from typing import Any
 from workflows.access.commands import ReviewAccess
 from workflows.access.events import Reviewed
 from workflows.access.state import Access
+from workflows.access.taking import TakingSigned, challenge_of_taking
 from workflows.audit.possibility import Claim, Why
 from workflows.system.passkeys import refusals
 from workflows.system.passkeys.claims import decision_claim
@@ -60,8 +61,11 @@ def impossible_assurance(state: Access, event: Reviewed) -> Why:
 
 
 def review_claims(state: Any, now: Occurred) -> Iterator[Claim]:
-    """What a signed review says of the reviewer's passkey."""
+    """What a signed review, or a signature for a credential, says of the passkey."""
     event = now.event
+    if state is not None and isinstance(event, TakingSigned):
+        challenge = challenge_of_taking(state, event.signed, event.by)
+        yield decision_claim(event.signed, challenge, event.by, state.terms.risk, event.new_key_waits, now)
     if state is None or not isinstance(event, Reviewed) or event.signed is None:
         return
     limits = (event.seconds, event.condition_digest)

@@ -12,6 +12,7 @@ from workflows.access.runs import ReportRun, SeenRun
 from workflows.access.scheduling import CancelScheduled
 from workflows.access.signals.history import History, Unread
 from workflows.access.state import Extended, Verdict
+from workflows.access.taking import SignTaking
 from workflows.access.tickets import ReportTicket
 from workflows.access.vault_quorum.commands import VaultQuorumCommand
 from workflows.approval.approvers_check import CheckApprovers
@@ -234,6 +235,7 @@ AccessCommand = (
     | AnswerQuestion
     | ReassessAccess
     | CheckApprovers
+    | SignTaking
     | RequestCredential
     | ReportMinted
     | ReportNotMinted

@@ -13,6 +13,7 @@ from workflows.access.on_behalf.events import ProposalAccepted, ProposalDeclined
 from workflows.access.runs import RunEnded, RunReadable, RunUnreadable, UntilRun
 from workflows.access.signals import Signals
 from workflows.access.state import Extended, How, Verdict
+from workflows.access.taking import TakingSigned
 from workflows.access.tickets import TicketClosed, TicketReadable, TicketUnreadable
 from workflows.access.vault_quorum.events import VaultQuorumEvent
 from workflows.approval.approvers_check import ApproversFound, ApproversMissing
@@ -250,4 +251,6 @@ GrantEvent = (
 )
 
 
-AccessEvent = GrantEvent | CredentialEvent | VaultQuorumEvent | BreakGlassEvent | KitEntitlementRefused
+AccessEvent = (
+    GrantEvent | CredentialEvent | TakingSigned | VaultQuorumEvent | BreakGlassEvent | KitEntitlementRefused
+)

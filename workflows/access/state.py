@@ -198,6 +198,9 @@ class Access(State):
     kit_refused: tuple[KitRefusal, ...] = ()
     """Of the first request of a kit: what of the kit the rules refused afterwards."""
 
+    taking_signed_at: datetime | None = None
+    """When the requester signed for the next credential; None once it is asked for."""
+
     @property
     def awaits(self) -> str | None:
         """What is still to be done about it, whatever its status: its review, if it was taken without approval."""

@@ -48,6 +48,13 @@ NEEDED = Refused(
 OTHER_PERSON = Refused(
     "other-person", "This passkey says that it belongs to someone else. Nothing was decided."
 )
+NOT_YOURS_TO_TAKE = Refused("not-yours", "Only the person with this access can sign for its credentials.")
+NOTHING_TO_TAKE = Refused("not-active", "This access isn't active, so there is no credential to sign for.")
+CHANGED = Refused("stale", "The access has changed since this page was opened. Open it again, then sign.")
+SIGN_TO_TAKE = Refused(
+    "passkey-needed",
+    "You have to sign for this credential with your passkey first, in the console: open the access there and sign.",
+)
 SIGNED_FAULTS: dict[Fault, str] = {
     "unreadable": "What your browser sent isn't a passkey's signature. Nothing was decided.",
     "other-key": "This was signed with another passkey than it says. Nothing was decided.",

@@ -55,7 +55,7 @@ async function add(form) {
 }
 
 async function decide(form, verdict) {
-  form.elements.verdict.value = verdict;
+  if (form.elements.verdict) form.elements.verdict.value = verdict;
   const {rp, keys} = form.dataset;
   const text = form.querySelector(`[data-verdict="${verdict}"]`).textContent;
   form.elements.assertion.value = JSON.stringify(await sign(text, rp, keys.split(' ')));
