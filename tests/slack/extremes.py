@@ -63,7 +63,8 @@ SIZES: Mapping[int, str] = {
 _WORDS = """subject values incidents kind id accessor lease_id wrapping_accessor pins confirmed_by at_least at_most
     worse_by target status weekdays digest swapped artifact live_digest replaces_digest evidence policy_digest key
     grant extends answer_url pin credential window authorized_by request unreviewed
-    asked_digest accepted condition_digest number of period absence field"""
+    asked_digest accepted condition_digest number of period absence field passkey rp nonce challenge
+    vouched_by public_key authenticator_data client_data signature"""
 WORDS = frozenset(_WORDS.split())
 """What Daypass or a registry makes: short, and without marks."""
 CHARS = {name: longest for longest, names in SIZES.items() for name in names.split()}

@@ -18,7 +18,7 @@ from slack_sdk.models.blocks import Option, OptionGroup
 from slack_sdk.models.views import View
 
 import bot.slack
-from bot.slack import answers, audit_channel, blocks, context, questions, show_all, threads
+from bot.slack import answers, audit_channel, blocks, context, passkeys, questions, show_all, threads
 from bot.slack import home as homes
 from bot.slack.absences import cards as absence_cards
 from bot.slack.absences.typed_command import TypedAbsence
@@ -321,6 +321,7 @@ def wholes(maker: Maker, world: World) -> list[View]:
     ]
 
 
+LONGEST_ADDRESS = f"https://{'d' * 63}.{'d' * 63}.{'d' * 63}.{'d' * 61}"
 SURFACES: dict[str, Callable[[Maker, World], Any]] = {
     "access.alarms.alarm": lambda maker, world: access_alarms.alarm(extremes.access(maker)),
     "access.cards.card": access_card,
@@ -459,6 +460,10 @@ SURFACES: dict[str, Callable[[Maker, World], Any]] = {
         answers.notice(answers.said(maker.text("words", 10_000))),
         answers.notice(answers.marked(plain(maker.text("words", 1_500)))),
     ],
+    "passkeys.way_to_page": lambda maker, world: passkeys.way_to_page(maker.subject("acc"), LONGEST_ADDRESS),
+    "passkeys.way_to_taking": lambda maker, world: passkeys.way_to_taking(
+        maker.subject("acc"), LONGEST_ADDRESS
+    ),
     "context.notice_modal": lambda maker, world: context.notice_modal(maker.text("words", 10_000)),
     "threads.write": thread_replies,
     "show_all.whole_modal": wholes,
