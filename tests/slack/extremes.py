@@ -33,6 +33,7 @@ from workflows.releases.state import Release
 from workflows.system.absences.state import Absence
 from workflows.system.access_reviews.state import AccessReview
 from workflows.system.alarms import Alarm
+from workflows.system.passkeys.state import Passkey
 from workflows.system.stops.state import Stop
 from workflows.workflow import State
 
@@ -245,6 +246,11 @@ def alarm(maker: Maker, **given: Any) -> Alarm:
 
 def stop(maker: Maker, **given: Any) -> Stop:
     return maker.make(Stop, **{"id": maker.subject("stop"), **given})
+
+
+def passkey(maker: Maker, **given: Any) -> Passkey:
+    """A passkey."""
+    return maker.make(Passkey, name=maker.text("name", NAME), **given)
 
 
 def absence(maker: Maker, **given: Any) -> Absence:

@@ -101,6 +101,7 @@ STATES: dict[str, Callable[..., Any]] = {
     "alm": extremes.alarm,
     "stop": extremes.stop,
     "away": extremes.absence,
+    "pky": extremes.passkey,
     "review": extremes.review,
 }
 DRAWN = (View, Message, Message | None, Option, OptionGroup)
