@@ -249,8 +249,8 @@ def stop(maker: Maker, **given: Any) -> Stop:
 
 
 def passkey(maker: Maker, **given: Any) -> Passkey:
-    """A passkey."""
-    return maker.make(Passkey, name=maker.text("name", NAME), **given)
+    """Its name is whatever its owner typed."""
+    return maker.make(Passkey, **{"id": maker.subject("pky"), "name": maker.text("name", NAME), **given})
 
 
 def absence(maker: Maker, **given: Any) -> Absence:

@@ -115,6 +115,7 @@ EVENTS: dict[str, tuple[Any, ...]] = {
     "alm": (),
     "stop": (),
     "away": (),
+    "pky": (),
     "review": (),
 }
 
