@@ -16,6 +16,7 @@ from bot.web.console import (
     ask,
     break_glass,
     directory,
+    evidence,
     exports,
     figures,
     log,
@@ -46,7 +47,9 @@ def console_app(console: Console, client_secret: SecretStr | None) -> FastAPI:
         _handle_troubles(way, show)
         app.mount("/sign-in", way)
     app.mount("/static", StaticFiles(directory=_STATIC))
-    for part in (pages, ask, break_glass, directory, figures, log, exports, sessions, stops, access_reviews):
+    for part in (
+        pages, ask, break_glass, directory, evidence, figures, log, exports, sessions, stops, access_reviews,
+    ):  # fmt: skip
         app.include_router(part.router(console, show))
     _handle_troubles(app, show)
     app.add_middleware(Limit, most=MAX_BODY_BYTES)
