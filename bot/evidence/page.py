@@ -31,7 +31,7 @@ def page(evidence: Evidence, company: str, by: str) -> bytes:
             history=evidence.gathered.history,
             period=evidence.period,
             company=company,
-            by=by,
+            maker=_maker(evidence, by),
             moment=moment,
             newest=read_body(read_note(last.own.encode()).body),
             figures=[*_figures(evidence)],
@@ -39,6 +39,11 @@ def page(evidence: Evidence, company: str, by: str) -> bytes:
         )
         .encode()
     )
+
+
+def _maker(evidence: Evidence, by: str) -> str:
+    history = evidence.gathered.history
+    return history.names([by]) if by in history.directory.people else by
 
 
 def _exceptions(evidence: Evidence, control: Control) -> int:

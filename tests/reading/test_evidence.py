@@ -2,7 +2,7 @@
 
 import io
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from datetime import timedelta
 from hashlib import sha256
@@ -13,7 +13,7 @@ import pytest
 from trestle.oscal.assessment_results import Model
 
 from bot.evidence.pack import Pack, PackMaker
-from tests.builders import BY_KIND, MONDAY, changed_bundle, world_of
+from tests.builders import BY_KIND, MONDAY, WORKFLOWS, Clock, Database, changed_bundle, world_of
 from tests.people import ADA, EDSGER, GRACE, MARGARET
 from tests.reading.test_figures import decided, made, requested
 from tests.spine.test_sequence import ORIGIN, Key
@@ -22,18 +22,21 @@ from workflows.access.commands import ReviewAccess
 from workflows.access.review_jobs import open_review
 from workflows.approval.questions import AskQuestion
 from workflows.audit.export.manifest import MANIFEST, Manifest, manifest_of, read_manifest, sign_manifest
-from workflows.audit.export.sampling import draw
 from workflows.audit.log import Log
 from workflows.audit.sequencer import checkpoint, sequence
 from workflows.audit.tlog.checkpoint import checkpoints_in, open_checkpoint, read_body
 from workflows.audit.tlog.note import NoteError, read_note
 from workflows.audit.verify.pack import verify_pack
+from workflows.database.store import opened
 from workflows.incidents.commands import DeclareIncident
+from workflows.ledger.ledger import Ledger
 from workflows.ledger.repository import Repository
+from workflows.narrative import LoggedEvent
 from workflows.ports import Retryable
 from workflows.queries.evidence.checks import CHECKS
 from workflows.queries.evidence.controls import MappingError, read_controls
 from workflows.queries.evidence.gather import Gatherer
+from workflows.queries.evidence.history import History
 from workflows.queries.evidence.period import Period, PeriodError, last_quarter, read_period
 from workflows.queries.search_index import index_log
 from workflows.system.access_reviews.commands import AnswerItems
@@ -86,6 +89,14 @@ def make(store, world, clock, key) -> Make:
         return await PackMaker(gatherer, Log(store), key, clock).make(period, count, "Northwind", "UBARBARA")
 
     return made
+
+
+@pytest.fixture
+async def sqlite_ledger(sqlite_database: Database, world: World, clock: Clock) -> AsyncIterator[Ledger]:
+    async with opened(sqlite_database.url) as store:
+        ledger = Ledger(store, WORKFLOWS, lambda: world, clock)
+        yield ledger
+        await ledger.drain()
 
 
 def contents(pack: Pack) -> dict[str, bytes]:
@@ -203,7 +214,13 @@ class TestAPack:
         written = json.loads(files["samples.json"])
         chosen = written["checks"]["nobody-decides-their-own"]
         seed = open_checkpoint(files["seed.checkpoint"], [key.verifier]).checkpoint.root
-        assert chosen["samples"] == list(draw(seed, "nobody-decides-their-own", chosen["population"], 2))
+        ranks = {
+            sha256(
+                f"daypass/sample/v1\n{seed.hex()}\nnobody-decides-their-own\n{one}\n".encode()
+            ).digest(): one
+            for one in chosen["population"]
+        }
+        assert chosen["samples"] == [ranks[one] for one in sorted(ranks)[:2]]
         assert (len(chosen["population"]), len(chosen["samples"])) == (4, 2)
         chosen["samples"] = [one for one in chosen["population"] if one not in chosen["samples"]]
         files["samples.json"] = json.dumps(written, separators=(",", ":"), sort_keys=True).encode()
@@ -277,6 +294,38 @@ class TestAPack:
         await checkpoint(store, key, ORIGIN, clock())
         with pytest.raises(PeriodError, match="more than 0 events"):
             await make(most=0)
+
+
+class TestWhoDecided:
+    """What the ledger never lets happen, put before the check as a log that someone wrote past it."""
+
+    @pytest.mark.parametrize(
+        ("actor", "reviewer", "incident", "found"),
+        [
+            (GRACE, GRACE, None, 0),
+            (ADA, ADA, None, 1),
+            (MARGARET, MARGARET, None, 1),
+            ("daypass:playbook", MARGARET, "inc_1", 0),
+            ("daypass:playbook", ADA, "inc_1", 1),
+        ],
+        ids=[
+            "someone else",
+            "the requester",
+            "who requested for them",
+            "who ran a step",
+            "who gets it by a step",
+        ],
+    )
+    async def test_a_verdict_on_ones_own_request_is_an_exception(
+        self, sqlite_ledger, world, clock, actor, reviewer, incident, found
+    ):
+        state = await requested(sqlite_ledger, clock)
+        state = state.model_copy(update={"asked_by": MARGARET, "holder": ADA, "incident": incident})
+        event = LoggedEvent(clock(), actor, "slack", "access.reviewed", {"reviewer": reviewer}, {}, state.id)
+        history = History(
+            QUARTER, clock(), (event,), {state.id: state}, (), None, timedelta(), world.directory, str
+        )
+        assert len(CHECKS["nobody-decides-their-own"].run(history).exceptions) == found
 
 
 async def signed_again(files: dict[str, bytes], key: Key) -> str:

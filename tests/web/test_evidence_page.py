@@ -1,5 +1,6 @@
 """An evidence pack as an auditor makes it in the console, and an operator at the command line; both verify offline."""
 
+import subprocess
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -52,6 +53,12 @@ async def test_a_pack_from_the_console_and_one_from_the_command_line_verify(
         assert seeded.access in everything
         assert seeded.private not in everything
         assert SECRET not in everything
+    unpacked = tmp_path / "unpacked"
+    with ZipFile(tmp_path / "cli.zip") as archive:
+        archive.extractall(unpacked)
+    subprocess.run(
+        ["sha256sum", "--check", "--quiet", "MANIFEST"], cwd=unpacked, check=True, capture_output=True
+    )
     again = await beside(office, "evidence", "--output", str(tmp_path / "cli.zip"))
     assert (again.returncode, "already exists" in again.stderr) == (1, True)
     data = bytearray(made.content)

@@ -1,5 +1,6 @@
 """Reads from the store what an evidence pack is made of. Nothing here writes, and nothing private is read."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -155,7 +156,8 @@ class Gatherer:
             if page.next is None:
                 break
             before = page.next
-        return [one.told for one in await self.logged(indexes)]
+        found = await self.logged(indexes)
+        return await asyncio.to_thread(lambda: [one.told for one in found])
 
     async def _known(
         self, events: list[LoggedEvent], size: int
