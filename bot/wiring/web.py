@@ -18,6 +18,7 @@ from bot.wiring.oidc import open_provider
 from bot.wiring.outside import Outside
 from bot.wiring.readiness import readiness_checks
 from bot.wiring.scim import open_scim, stored_scim
+from bot.wiring.witness_details import reading_progress, witness_detail
 from bot.wiring.workflows import BY_KIND
 from workflows.audit.log import Log
 from workflows.policy.loading.files import read_files
@@ -43,7 +44,9 @@ def web_app(
     web.include_router(slack)
     token = settings.daypass_health_token
     checks = readiness_checks(core, outside, jobs)
-    web.include_router(health.router(checks, token.get_secret_value() if token else None))
+    progress = reading_progress(store, outside.witnesses)
+    details = {"witnesses": witness_detail(progress, now)}
+    web.include_router(health.router(checks, token.get_secret_value() if token else None, details))
     url = str(settings.daypass_url or "").rstrip("/")
     reading = Queries(core.reads, store, known.world, BY_KIND)
     log, signer = Log(store), outside.vault.signer
@@ -77,6 +80,7 @@ def web_app(
         PackMaker(Gatherer(store, known.world, BY_KIND, now, MAX_EVENTS_IN_CONSOLE), log, signer, now),
         send_form,
         stored_scim(outside),
+        progress,
     )
     web.mount("/api/v1", api_app(api))
     if settings.daypass_scim_tokens:
