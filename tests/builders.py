@@ -30,6 +30,7 @@ from workflows.system import (
     alarms,
     departures,
     event_sinks,
+    passkeys,
     policy_in_force,
     rejected_requests,
     reminders,
@@ -56,6 +57,7 @@ WORKFLOWS = (
     removals_log.WORKFLOW,
     reminders.WORKFLOW,
     event_sinks.WORKFLOW,
+    passkeys.WORKFLOW,
 )
 BY_KIND = {one.kind: one for one in WORKFLOWS}
 ROLE = "daypass"

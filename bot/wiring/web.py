@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter, FastAPI
 
+from bot.evidence.pack import PackMaker
 from bot.web import health
 from bot.web.api import Api, api_app
 from bot.web.api.delivery import Waiting
@@ -17,10 +18,15 @@ from bot.wiring.oidc import open_provider
 from bot.wiring.outside import Outside
 from bot.wiring.readiness import readiness_checks
 from bot.wiring.scim import open_scim, stored_scim
+from bot.wiring.witness_details import reading_progress, witness_detail
 from bot.wiring.workflows import BY_KIND
 from workflows.audit.log import Log
 from workflows.policy.loading.files import read_files
+from workflows.queries.evidence.gather import Gatherer
 from workflows.queries.queries import Queries
+
+MAX_EVENTS_IN_CONSOLE = 20_000
+"""Of an evidence pack that is made while somebody waits for it; `daypass evidence` takes more."""
 
 
 def web_app(
@@ -38,7 +44,9 @@ def web_app(
     web.include_router(slack)
     token = settings.daypass_health_token
     checks = readiness_checks(core, outside, jobs)
-    web.include_router(health.router(checks, token.get_secret_value() if token else None))
+    progress = reading_progress(store, outside.witnesses)
+    details = {"witnesses": witness_detail(progress, now)}
+    web.include_router(health.router(checks, token.get_secret_value() if token else None, details))
     url = str(settings.daypass_url or "").rstrip("/")
     reading = Queries(core.reads, store, known.world, BY_KIND)
     log, signer = Log(store), outside.vault.signer
@@ -69,8 +77,10 @@ def web_app(
         url,
         provider,
         lambda: read_files(settings.daypass_bundle),
+        PackMaker(Gatherer(store, known.world, BY_KIND, now, MAX_EVENTS_IN_CONSOLE), log, signer, now),
         send_form,
         stored_scim(outside),
+        progress,
     )
     web.mount("/api/v1", api_app(api))
     if settings.daypass_scim_tokens:

@@ -7,6 +7,7 @@ from workflows.system import (
     alarms,
     departures,
     event_sinks,
+    passkeys,
     policy_in_force,
     rejected_requests,
     reminders,
@@ -30,5 +31,6 @@ WORKFLOWS = (
     removals_log.WORKFLOW,
     reminders.WORKFLOW,
     event_sinks.WORKFLOW,
+    passkeys.WORKFLOW,
 )
 BY_KIND = {one.kind: one for one in WORKFLOWS}

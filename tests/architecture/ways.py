@@ -67,6 +67,7 @@ TABLES = {
         "workflows/audit/log.py",
         "workflows/audit/witness/cosignatures.py",
         "workflows/audit/forwarding/log_reader.py",
+        "workflows/audit/witness/progress.py",
     ),
     *(
         "workflows/queries/search_index.py",

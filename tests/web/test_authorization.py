@@ -47,6 +47,8 @@ GET  /directory                    303  403    403      403   200     200     30
 GET  /figures                      303  403    403      403   200     200     303
 GET  /figures/charts/{name}.svg nothing 303 403 403     403   404     404     303
 GET  /posture                      303  403    403      403   200     200     303
+GET  /evidence                     303  403    403      403   200     200     303
+POST /evidence                     303  403    403      403   400     400     303
 POST /directory/{subject}/confirm pol_bundle 303 403 403 403  403     403     303
 POST /directory/{subject}/reject pol_bundle  303 403 403 403  403     403     303
 GET  /access-reviews               303  200    200      200   200     200     303
@@ -55,6 +57,14 @@ GET  /access-reviews/{subject} pol_bundle 303 404 404   404   404     404     30
 POST /access-reviews/{subject}/export pol_bundle 303 403 403 403 403  403     303
 GET  /sessions                     303  200    200      200   200     200     303
 POST /sessions/{session}/end ses_01M85P4WJC97ST17PTW4BJTYRX 303 404 404 404 404 404 303
+GET  /passkeys                     303  200    200      200   200     200     303
+POST /passkeys                     303  403    403      403   403     403     303
+POST /passkeys/{passkey}/confirm pky_01M85P4WJC97ST17PTW4BJTYRX 303 403 403 403 403 403 303
+POST /passkeys/{passkey}/remove pky_01M85P4WJC97ST17PTW4BJTYRX 303 403 403 403 403 403 303
+GET  /decide/{subject} access      303  200    200      404   200     200     303
+POST /decide/{subject} access      303  403    403      403   403     403     303
+GET  /take/{subject} access        303  200    404      404   404     404     303
+POST /take/{subject} access        303  403    403      403   403     403     303
 GET  /sign-in                      200  303    303      303   303     303     200
 POST /export                       303  200    200      200   200     200     303
 POST /sign-out                     303  303    303      303   303     303     303
@@ -189,7 +199,7 @@ BODIES = {
     "/requests/{request}/extend": {"duration": "30m", "justification": "nightly training needs it"},
     "/sessions": {"id_token": "a.b.c", "device": "a laptop"},
 }
-FORMS = ("/export", "/sign-out", "/sessions/{session}/end")
+FORMS = ("/evidence", "/export", "/sign-out", "/sessions/{session}/end")
 """Addresses to which the console's pages send forms."""
 
 
@@ -254,7 +264,15 @@ async def differing(
     for method, path, subject, expected in rows(table):
         id = seeded[subject] if hasattr(seeded, subject) else subject
         address = path
-        for name in ("{subject}", "{request}", "{release}", "{incident}", "{session}", "{absence}"):
+        for name in (
+            "{subject}",
+            "{request}",
+            "{release}",
+            "{incident}",
+            "{session}",
+            "{absence}",
+            "{passkey}",
+        ):
             address = address.replace(name, id)
         address = base + address.replace("{index}", index).replace("{number}", "1") + QUERIES.get(path, "")
         for name, reader in readers.items():
