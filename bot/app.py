@@ -18,7 +18,7 @@ from bot.wiring.absences import WatchingAbsences
 from bot.wiring.core import Core
 from bot.wiring.database import said_plainly, served
 from bot.wiring.directory_jobs import KeepingPeople
-from bot.wiring.forwarding import forwarding_jobs
+from bot.wiring.forwarding import forwarding_jobs, open_receivers
 from bot.wiring.jobs import Jobs
 from bot.wiring.oidc import open_public_client
 from bot.wiring.on_call import OnCallReadings, on_call_accounts
@@ -32,7 +32,6 @@ from bot.wiring.vault import open_vault
 from bot.wiring.web import web_app
 from bot.wiring.workflows import BY_KIND
 from bot.wiring.world import PolicyAndPeople
-from integrations.event_sinks import open_event_sinks
 from integrations.http_client import Guard, guarded_client
 from integrations.machine_tokens import WITHIN, TokenVerifier
 from integrations.on_call import open_on_call
@@ -113,8 +112,7 @@ async def running(
     `claim` is taken up by another. `slack_pace` is a factor on the pauses between calls of Slack, which has its
     answer after `acknowledge_within` seconds, whatever is still to do.
 
-    Raises BundleErrors, AlreadyRunning or NoDatabase if it can't start at all. Slack and Vault may be away:
-    what needs them waits, and `/readyz` says so.
+    Raises BundleErrors, AlreadyRunning or NoDatabase if it can't start. What needs others, which may be away, waits.
     """
     known = PolicyAndPeople(settings.daypass_bundle, settings.daypass_bundle_values, now)
     token = settings.slack_bot_token.get_secret_value()
@@ -130,9 +128,7 @@ async def running(
         open_tickets(settings.daypass_tickets, reach_of(settings)) as tickets,
         open_on_call(on_call_accounts(settings)) as schedules,
         open_witnesses(settings.daypass_witnesses, reach_of(settings)) as witnesses,
-        open_event_sinks(
-            settings.daypass_event_sinks, reach_of(settings), lambda: known.bundle.settings.log_origin
-        ) as event_sinks,
+        open_receivers(settings, known) as event_sinks,
     ):
         outside = Outside(
             settings,
