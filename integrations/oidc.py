@@ -6,6 +6,7 @@ What comes back with a browser may be anybody's words, so none of them are repea
 from collections.abc import Mapping
 from copy import copy
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from authlib.integrations.base_client.errors import OAuthError
@@ -65,6 +66,8 @@ class Identity:
     issuer: str
     subject: str
     email: str
+    authenticated_at: datetime | None = None
+    """When they authenticated there, if the provider says so."""
 
 
 class _App(StarletteOAuth2App):  # type: ignore[misc]
@@ -117,11 +120,16 @@ class Provider:
             },
         )
 
-    async def begin(self, request: Request, back: str) -> Response:
-        """Send the browser to the provider; it comes back to the address `back`. Raises Retryable or Permanent."""
+    async def begin(self, request: Request, back: str, max_age: int | None = None) -> Response:
+        """Send the browser to the provider; it comes back to the address `back`. Raises Retryable or Permanent.
+
+        With `max_age` whoever authenticated there more than so many seconds ago is asked to do it again. Not every
+        provider heeds that: what counts is what `Identity.authenticated_at` says.
+        """
         await self._discovered()
+        asked = {} if max_age is None else {"max_age": max_age}
         try:
-            answer: Response = await self._client.authorize_redirect(request, back)
+            answer: Response = await self._client.authorize_redirect(request, back, **asked)
         except (HTTPError, OAuthError, *_GARBLED) as error:
             raise self._away(error) from error
         return answer
@@ -135,7 +143,8 @@ class Provider:
         subject = claims.get("sub")
         if not isinstance(subject, str) or not subject:
             raise Permanent("The identity provider sent no account.")
-        return Identity(self.issuer, subject, email_of(claims, self._trusts_email))
+        email = email_of(claims, self._trusts_email)
+        return Identity(self.issuer, subject, email, _authenticated_at(claims))
 
     async def _expect(self, request: Request) -> None:
         """Nothing else that comes back is read before it is found that this browser set out with this state."""
@@ -209,6 +218,17 @@ def email_of(claims: Mapping[str, Any], trusts_email: bool) -> str:
             "The identity provider hasn't verified your e-mail address, so anyone could have entered it there."
         )
     return email
+
+
+def _authenticated_at(claims: Mapping[str, Any]) -> datetime | None:
+    """Read `auth_time` (OpenID Connect Core 1.0, section 2); None if it isn't there, or no time."""
+    at = claims.get("auth_time")
+    if isinstance(at, bool) or not isinstance(at, int):
+        return None
+    try:
+        return datetime.fromtimestamp(at, UTC)
+    except (OverflowError, ValueError, OSError):
+        return None
 
 
 def _wrong(error: JoseError) -> str:

@@ -29,6 +29,7 @@ from workflows.system import (
     access_reviews,
     alarms,
     departures,
+    passkeys,
     policy_in_force,
     rejected_requests,
     reminders,
@@ -54,6 +55,7 @@ WORKFLOWS = (
     access_reviews.WORKFLOW,
     removals_log.WORKFLOW,
     reminders.WORKFLOW,
+    passkeys.WORKFLOW,
 )
 BY_KIND = {one.kind: one for one in WORKFLOWS}
 ROLE = "daypass"

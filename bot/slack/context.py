@@ -47,6 +47,8 @@ class ListenerContext:
     drawing: Renderer
     answers: Answers
     world: Callable[[], World]
+    console: str = ""
+    """The console's address, without a slash at its end; empty if there is none."""
     _showing: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def handle(self, command: Command, body: Body) -> Outcome:

@@ -18,6 +18,7 @@ from bot.slack.blocks import button, buttons, section
 from bot.slack.button_values import About
 from bot.slack.context import ListenerContext
 from bot.slack.controls import Control, attach_buttons
+from bot.slack.passkeys import needs_passkey, way_to_page
 from bot.slack.payload import is_subject
 from workflows.access.commands import ReviewAccess
 from workflows.access.state import KIND as ACCESS
@@ -51,6 +52,8 @@ async def approve(parts: ListenerContext, ack: AsyncAck, body: Body, command: Re
         words = approved_already(outcome.state, directory, how.standing(outcome.state, directory))
         parts.afterwards(parts.answers.tell(body, words), body)
         parts.answer(outcome, body)
+    elif undecided and needs_passkey(outcome.state):
+        parts.afterwards(parts.open(body, way_to_page(outcome.subject, parts.console)), body)
     elif undecided and how.unconfirmed(outcome.state, command):
         parts.afterwards(parts.open(body, how.window(outcome.state)), body)
     else:

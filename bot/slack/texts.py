@@ -98,3 +98,22 @@ TOO_LARGE = "That is larger than anything Slack sends.\n"
 BUSY = "Too much is being sent at once. Try again.\n"
 POST_ONLY = "Slack posts here. Nothing was done.\n"
 NOTHING_DONE = "{why} Nothing was done.\n"
+
+SIGN_WITH_PASSKEY = (
+    "This is approved with your passkey, not by a click here. <{page}|Open the page where you sign it>. "
+    "It shows exactly what you approve. You can deny it here."
+)
+SIGN_TO_TAKE = (
+    "You sign for this credential with your passkey first. <{page}|Open the page where you sign>, "
+    "then press *Get credentials* again within ten minutes."
+)
+NO_CONSOLE = "This needs a passkey and the console, but Daypass has none. Ask an operator to set DAYPASS_URL."
+PASSKEY_NOTES = {
+    "added": (
+        ":key: The passkey *{name}* was added to your account in the console. If that wasn't you, "
+        "remove it there and tell your operators now."
+    ),
+    "confirmed": ":key: Your passkey *{name}* was confirmed. You can sign approvals with it now, or once it's no longer new.",
+    "removed": ":key: Your passkey *{name}* was removed. If you didn't expect that, tell your operators.",
+}
+"""What the owner of a passkey is told, by the event that it tells of."""

@@ -1,4 +1,4 @@
-"""`/healthz`: the process lives. `/readyz`: it can do its work, or which part can't.
+"""`/healthz`: the process lives. `/readyz`: it can do its work, or which part can't. `/metrics`: the same in numbers.
 
 Anybody may ask, so an answer is a few seconds old at most and costs the parts nothing. Why a part isn't ready stands in
 the process's log, and is told to whoever brings the token of `DAYPASS_HEALTH_TOKEN`.
@@ -11,7 +11,9 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 
 from fastapi import APIRouter, Request
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, PlainTextResponse, Response
+
+from bot.web.details import CONTENT_TYPE, Detail, Details, Gauge, exposition
 
 log = logging.getLogger(__name__)
 
@@ -22,6 +24,7 @@ PART_SECONDS = 5
 FRESH_SECONDS = 3.0
 """For which an answer stands, however many ask."""
 READY, NOT_READY = "ready", "not ready"
+NO_TOKEN = "Set DAYPASS_HEALTH_TOKEN and send it as a bearer token to read this."
 
 
 class Health:
@@ -53,8 +56,10 @@ class Health:
         self._reasons = reasons
 
 
-def router(checks: Mapping[str, Check], token: str | None = None) -> APIRouter:
-    """The two routes, over a check for each part; with a `token` whoever brings it as a bearer reads the reasons."""
+def router(
+    checks: Mapping[str, Check], token: str | None = None, details: Details | None = None
+) -> APIRouter:
+    """The routes, over a check for each part; with a `token` whoever brings it as a bearer reads reasons and details."""
     routes = APIRouter()
     health = Health(checks)
 
@@ -65,17 +70,47 @@ def router(checks: Mapping[str, Check], token: str | None = None) -> APIRouter:
     @routes.get("/readyz")
     async def readyz(request: Request) -> JSONResponse:
         reasons = await health.reasons()
-        say = _in_full if _may_read(request, token) else _in_a_word
+        may_read = _may_read(request, token)
+        say = _in_full if may_read else _in_a_word
         ready = not any(reasons.values())
+        said = await _details(details) if may_read else {}
         return JSONResponse(
             {
                 "status": READY if ready else NOT_READY,
                 "parts": {name: say(reason) for name, reason in reasons.items()},
+                **({"details": {name: one.summary for name, one in said.items()}} if said else {}),
             },
             status_code=200 if ready else 503,
         )
 
+    @routes.get("/metrics")
+    async def metrics(request: Request) -> Response:
+        if not _may_read(request, token):
+            return PlainTextResponse(NO_TOKEN, 401, {"WWW-Authenticate": "Bearer"})
+        reasons, said = await health.reasons(), await _details(details)
+        parts = [
+            Gauge("daypass_ready", "Whether this part is ready.", not reason, {"part": name})
+            for name, reason in reasons.items()
+        ]
+        gauges = [*parts, *(gauge for one in said.values() for gauge in one.gauges)]
+        return Response(exposition(gauges), media_type=CONTENT_TYPE)
+
     return routes
+
+
+async def _details(details: Details | None) -> Mapping[str, Detail]:
+    """What there is to say now. What can't be read now is left out: the part that it needs isn't ready, and says so."""
+    found = {}
+    for name, read in (details or {}).items():
+        try:
+            async with asyncio.timeout(PART_SECONDS):
+                detail = await read()
+        except Exception as error:
+            log.warning("%s can't be read: %s", name, error)
+            continue
+        if detail:
+            found[name] = detail
+    return found
 
 
 def _in_full(reason: str | None) -> str:

@@ -6,7 +6,18 @@ from typing import Protocol
 from fastapi import APIRouter
 from slack_bolt.async_app import AsyncApp
 
-from bot.slack import absences, access, access_reviews, alarms, http, incidents, releases, reminders, stops
+from bot.slack import (
+    absences,
+    access,
+    access_reviews,
+    alarms,
+    http,
+    incidents,
+    passkeys,
+    releases,
+    reminders,
+    stops,
+)
 from bot.slack.access.delivery import ModalDelivery
 from bot.slack.access.kits.delivery import PREFIX as KIT_WINDOW
 from bot.slack.access.kits.delivery import KitWindows
@@ -49,6 +60,7 @@ PRESENTERS = (
     alarms.PRESENTER,
     stops.PRESENTER,
     absences.PRESENTER,
+    passkeys.PRESENTER,
 )
 
 
@@ -100,7 +112,8 @@ class SlackSide:
         self.room = incidents.SlackRoom(
             Rooms(client, self.channels), self.board, self.drawing, core.reads, known.world
         )
-        self.parts = ListenerContext(core.ledger, self.drawing, self.answers, known.world)
+        console = str(outside.settings.daypass_url or "").rstrip("/")
+        self.parts = ListenerContext(core.ledger, self.drawing, self.answers, known.world, console)
 
     def listen(
         self, rejections: Rejections, going_wrong: OpenIncidents, catalog: Catalog

@@ -17,6 +17,7 @@ from bot.wiring.oidc import open_provider
 from bot.wiring.outside import Outside
 from bot.wiring.readiness import readiness_checks
 from bot.wiring.scim import open_scim, stored_scim
+from bot.wiring.witness_details import reading_progress, witness_detail
 from bot.wiring.workflows import BY_KIND
 from workflows.audit.log import Log
 from workflows.policy.loading.files import read_files
@@ -38,7 +39,9 @@ def web_app(
     web.include_router(slack)
     token = settings.daypass_health_token
     checks = readiness_checks(core, outside, jobs)
-    web.include_router(health.router(checks, token.get_secret_value() if token else None))
+    progress = reading_progress(store, outside.witnesses)
+    details = {"witnesses": witness_detail(progress, now)}
+    web.include_router(health.router(checks, token.get_secret_value() if token else None, details))
     url = str(settings.daypass_url or "").rstrip("/")
     reading = Queries(core.reads, store, known.world, BY_KIND)
     log, signer = Log(store), outside.vault.signer
@@ -71,6 +74,7 @@ def web_app(
         lambda: read_files(settings.daypass_bundle),
         send_form,
         stored_scim(outside),
+        progress,
     )
     web.mount("/api/v1", api_app(api))
     if settings.daypass_scim_tokens:

@@ -6,6 +6,7 @@ from workflows.system import (
     access_reviews,
     alarms,
     departures,
+    passkeys,
     policy_in_force,
     rejected_requests,
     reminders,
@@ -28,5 +29,6 @@ WORKFLOWS = (
     access_reviews.WORKFLOW,
     removals_log.WORKFLOW,
     reminders.WORKFLOW,
+    passkeys.WORKFLOW,
 )
 BY_KIND = {one.kind: one for one in WORKFLOWS}

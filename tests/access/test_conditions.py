@@ -10,8 +10,9 @@ from tests.builders import world_of
 from tests.logged import renumbered
 from tests.people import ADA, EDSGER, GRACE, MARGARET, RADIA
 from workflows import access
+from workflows.access.card_room import MAX_OFFER_CHARS, written
 from workflows.access.commands import ReassessAccess, RequestAccess, StartGrant
-from workflows.access.conditions import MAX_CONDITION_CHARS
+from workflows.access.conditions import MAX_CONDITION_CHARS, MAX_CONDITIONS, AcceptConditions
 from workflows.access.events import Reviewed
 from workflows.access.extensions import extended
 from workflows.access.objection import objection
@@ -243,6 +244,26 @@ class TestACondition:
         assert code(asked.accepts(ADA)) == "stale"
         assert code(asked.accepts(ADA)) == "no-longer-allowed"
         assert asked.status == "pending"
+
+
+class TestMoreThanACardHasRoomFor:
+    def test_counts_only_once_it_was_shown_completely(self, two_stages: Story) -> None:
+        """Slack writes `&` with five characters."""
+        two_stages.approves_for_less(GRACE, condition="&" * MAX_CONDITION_CHARS)
+        two_stages.approves_for_less(RADIA, condition="&" * MAX_CONDITION_CHARS)
+        assert two_stages.accepts(ADA) == NoChange()
+        assert (two_stages.status, two_stages.now.accepted) == ("pending", None)
+        two_stages.handle(AcceptConditions(SUBJECT, two_stages.now.digest, confirmed=True), Actor(ADA))
+        assert two_stages.status == "active"
+        assert replays(two_stages)
+
+    def test_asks_nobody_else_to_read_it(self, two_stages: Story) -> None:
+        two_stages.approves_for_less(GRACE, condition="&" * MAX_CONDITION_CHARS)
+        two_stages.approves_for_less(RADIA, condition="&" * MAX_CONDITION_CHARS)
+        assert code(two_stages.accepts(EDSGER)) == "not-yours"
+
+    def test_is_never_five_of_usual_letters(self) -> None:
+        assert MAX_CONDITIONS * written("x" * MAX_CONDITION_CHARS) <= MAX_OFFER_CHARS
 
 
 class TestOfAccessThatStartsLater:

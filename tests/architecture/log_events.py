@@ -49,6 +49,7 @@ MEANINGS = {
     "access.escalated": "A stage was escalated: more people can decide it.",
     "access.approvers-missing": "Too few eligible approvers are left for these stages.",
     "access.approvers-found": "Every stage has enough eligible approvers again.",
+    "access.taking-signed": "The requester signed for one credential with their passkey, to be taken within ten minutes.",
     "access.credential-requested": "The requester asked for a credential; nothing has been created yet.",
     "access.vault-asked": "Vault waits for its own approvers to authorize the credential, by this accessor; nothing has been "
     "created yet.",
@@ -185,6 +186,13 @@ MEANINGS = {
     "incident.releases-unfrozen": "The services' releases can continue.",
     "incident.duplicates-found": "Other incidents look alike.",
     "incident.merged-from": "Another incident was merged into this one.",
+    "passkey.added": (
+        "Someone added a passkey. It signed that itself (`proof`); an older one signed too (`voucher`), or they had just signed "
+        "in at the identity provider (`session`, `authenticated_at`)."
+    ),
+    "passkey.confirmed": "An operator, by these `groups`, or the person's manager said that a first passkey is theirs.",
+    "passkey.used": "The passkey signed a decision on the subject `about`. `count` is the authenticator's counter.",
+    "passkey.removed": "The passkey was taken out of use: by its owner, by an operator, or because no one confirmed it.",
     "session.signed-in": "Someone signed in, in a browser or from a terminal (`where`).",
     "session.ended": (
         "The session ended, and how: by its owner, its time, an operator of these `groups`, an emergency stop, or because the "

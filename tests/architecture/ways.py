@@ -62,6 +62,7 @@ TABLES = {
         "workflows/audit/growth.py",
         "workflows/audit/log.py",
         "workflows/audit/witness/cosignatures.py",
+        "workflows/audit/witness/progress.py",
     ),
     *(
         "workflows/queries/search_index.py",

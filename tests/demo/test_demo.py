@@ -1,6 +1,5 @@
 """The two commands of the README, as a newcomer runs them."""
 
-import http.client
 import os
 import re
 import signal
@@ -8,7 +7,6 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import psutil
 import pytest
@@ -44,15 +42,6 @@ def until(found, patience=600.0):
     return answer
 
 
-def stays_open(address, seconds=6.0):
-    """A connection on which nothing is asked for longer than uvicorn's own five seconds is still used after it."""
-    connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=30)
-    for pause in (seconds, 0):
-        connection.request("GET", "/healthz")
-        connection.getresponse().read()
-        time.sleep(pause)
-
-
 class TestTheTour:
     def test_sees_that_the_whole_story_is_true(self, tmp_path):
         done = subprocess.run(
@@ -86,7 +75,6 @@ class TestTheDemo:
         assert "Sign in with your company account" in requests.get(console, timeout=30).text
         assert "Sign in with OpenBao" in requests.get(f"{console}sign-in/start", timeout=30).text
         assert len(children) >= 4
-        stays_open(console)
 
         process.send_signal(farewell)
         assert process.wait(60) == 0

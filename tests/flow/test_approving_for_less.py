@@ -17,6 +17,8 @@ from tests.flow.deeds import (
     window,
 )
 from tests.flow.office import APPROVALS, Office
+from tests.flow.test_deciding import WRITE
+from tests.flow.test_home import home
 from tests.flow.test_threads import thread
 
 CHURN = "Only the churn tables & nothing <else>, please."
@@ -77,6 +79,31 @@ class TestApprovedForLess:
         await message(office.ada, direct, "is approved", "Only the churn tables")
         log = await log_of(office, asked.id)
         assert log.index("access.conditions-accepted") < log.index("access.granted")
+
+    async def test_conditions_that_fit_on_no_card_are_accepted_where_all_of_them_are_shown(
+        self, office: Office
+    ) -> None:
+        asked = await ask(office, WRITE)
+        assert await approve_for_less(office, asked.id, "20m", f"First {'&' * 289} last") == {"ok": True}
+        await press_in_details(office.radia, APPROVALS, asked.id, "Approve for less…")
+        assert await fill_in(
+            office.radia, "What you take off", duration="20m", condition=f"Then {'&' * 290} end"
+        ) == {"ok": True}
+        direct = await office.ada.direct()
+        shown = await card(office.ada, direct, asked.id, "more to read than fits here")
+        assert "last" not in said(shown)
+        await press_as_shown(office.ada, direct, shown, "Accept")
+        view = await window(office.ada, "You accept them once", "&amp; last", "&amp; end")
+        assert (await office.newest()).accepted is None
+        assert await office.ada.submit(view, {}) == {"ok": True}
+        await office.until("active")
+
+    async def test_the_home_tab_offers_to_accept_only_what_it_shows(self, office: Office) -> None:
+        asked = await ask(office)
+        await approve_for_less(office, asked.id, "30m", CHURN)
+        view = await home(office, office.ada, "Only the churn tables")
+        await office.ada.press_home(view, "Accept")
+        await office.until("active")
 
     async def test_a_condition_declined_ends_the_request(self, office: Office) -> None:
         asked = await ask(office)

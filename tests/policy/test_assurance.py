@@ -11,6 +11,14 @@ from workflows.policy.terms.access import stricter
 
 FILE = "resources/feature-warehouse.yaml"
 PII = "      longest: 1h\n      default: 30m\n      lapse: 1h\n"
+BREAK_GLASS = """      break_glass:
+        taken_by: [data-owners]
+        longest: 30m
+        min_length: 30
+        channel: incidents
+        after_denial: 1h
+        review: {reviewers: [security], within: 1d}
+"""
 GUARDED = (FILE, PII, f"{PII}      assurance: vault\n")
 
 
@@ -48,7 +56,7 @@ def test_a_lower_level_may_only_strengthen_it(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ((FILE, PII, f"{PII}      assurance: passkey\n"), "approvals with a passkey aren't supported yet"),
+        ((FILE, PII, f"{PII}      assurance: passkey\n{BREAK_GLASS}"), "sign with their passkeys"),
         ((FILE, PII, f"{PII}      assurance: sms\n"), "assurance"),
         ((FILE, "path: database/creds/warehouse-pii", "path: pki/issue/pii"), "TLS certificates can't wait"),
         ((FILE, "policy: grant-high-warehouse-pii", "policy: grant-pii"), "whose tokens the everyday login makes"),

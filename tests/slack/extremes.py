@@ -33,6 +33,7 @@ from workflows.releases.state import Release
 from workflows.system.absences.state import Absence
 from workflows.system.access_reviews.state import AccessReview
 from workflows.system.alarms import Alarm
+from workflows.system.passkeys.state import Passkey
 from workflows.system.stops.state import Stop
 from workflows.workflow import State
 
@@ -63,7 +64,8 @@ SIZES: Mapping[int, str] = {
 _WORDS = """subject values incidents kind id accessor lease_id wrapping_accessor pins confirmed_by at_least at_most
     worse_by target status weekdays digest swapped artifact live_digest replaces_digest evidence policy_digest key
     grant extends answer_url pin credential window authorized_by request unreviewed
-    asked_digest accepted condition_digest number of period absence field"""
+    asked_digest accepted condition_digest number of period absence field passkey rp nonce challenge
+    vouched_by public_key authenticator_data client_data signature"""
 WORDS = frozenset(_WORDS.split())
 """What Daypass or a registry makes: short, and without marks."""
 CHARS = {name: longest for longest, names in SIZES.items() for name in names.split()}
@@ -244,6 +246,11 @@ def alarm(maker: Maker, **given: Any) -> Alarm:
 
 def stop(maker: Maker, **given: Any) -> Stop:
     return maker.make(Stop, **{"id": maker.subject("stop"), **given})
+
+
+def passkey(maker: Maker, **given: Any) -> Passkey:
+    """Its name is whatever its owner typed."""
+    return maker.make(Passkey, **{"id": maker.subject("pky"), "name": maker.text("name", NAME), **given})
 
 
 def absence(maker: Maker, **given: Any) -> Absence:

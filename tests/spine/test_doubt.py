@@ -17,6 +17,7 @@ from workflows.policy.directory import Doubt
 from workflows.releases.commands import WithdrawRelease
 from workflows.system.absences.commands import EndAbsence
 from workflows.system.departures.commands import ConfirmDeparture
+from workflows.system.passkeys.commands import RemovePasskey
 from workflows.system.sessions import SignIn, SignOut
 from workflows.system.stops.commands import PressStop
 from workflows.workflow import CLOCKWORK, Actor, Command, World
@@ -29,7 +30,7 @@ NEVER_WAIT = {
     *(WithdrawAccess, WithdrawReview, GiveBack, Revoke, WithdrawRelease, SignIn, SignOut),
     *(UseUnusableCard, UseRedrawnCard, UseOutdatedCard, ReviewElsewhere),
     *(DeclareIncident, DeclineRole, AddNote, PinMessage, PressStop, EndRemoved, ConfirmDeparture),
-    *(EndAbsence, DeclineProposal),
+    *(EndAbsence, DeclineProposal, RemovePasskey),
 }
 """What ends or takes back, tells, or asks for help; signing in is vouched for by somebody else."""
 

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx2
@@ -23,10 +23,13 @@ from workflows.audit.export.directory import write_export
 from workflows.audit.log import Log
 from workflows.audit.sequencer import checkpoint, sequence, to_export
 from workflows.audit.tlog.note import VerifierKey, cosigners
+from workflows.audit.verify.cosigned import cosigned_lines
 from workflows.audit.verify.directory import verify_export
 from workflows.audit.verify.report import lines
+from workflows.audit.witness import progress
 from workflows.audit.witness.asking import AWAY, AskingWitnesses
 from workflows.audit.witness.cosignatures import Cosignatures
+from workflows.audit.witness.progress import read_progress, spell_progress
 from workflows.audit.witness.witness import Answer, WitnessPolicy
 from workflows.database import tables
 from workflows.database.store import Store, opened
@@ -169,6 +172,96 @@ class TestAsking:
         await run.asking.run()
         assert await run.cosigned_by() == {honest.key.name}
         assert ["isn't a cosignature" in one for one in run.alarms.values()] == [True]
+
+
+class TestHowFarTheyAre:
+    async def said(self, run: Run) -> tuple[str, float]:
+        found = await read_progress(run.store, [one.key for one in run.watchers])
+        assert found is not None
+        at = [one.at for one in found.witnesses if one.at]
+        if at:
+            ago = (datetime.now(UTC) - max(at)).total_seconds()
+            assert -1 <= ago < 30, "a witness signs by its own clock"
+        return spell_progress(found, run.clock()), found.lag(run.clock())
+
+    async def test_is_told_of_each_with_how_long_it_has_been_behind(self, run, ledger) -> None:
+        one, two = run.watchers
+        assert await read_progress(run.store, [one.key]) is None
+        await count(ledger, events=3)
+        await run.signs()
+        sentence, _ = await self.said(run)
+        assert sentence == "0 of 2 witnesses have signed the newest checkpoint."
+        await run.asking.run()
+        sentence, lag = await self.said(run)
+        assert sentence.startswith("2 of 2 witnesses have signed the newest checkpoint, the last one ")
+        assert lag == 0
+        two.away = True
+        for minutes in (0, 10):
+            run.clock.at += timedelta(minutes=minutes)
+            await count(ledger, events=4)
+            await run.signs()
+            await run.asking.run()
+        sentence, lag = await self.said(run)
+        assert sentence.startswith("1 of 2 witnesses have signed the newest checkpoint, ")
+        assert sentence.endswith(" two.example/log is 8 events behind, for 11 minutes.")
+        assert lag == 660
+
+    async def test_a_witness_that_signed_nothing_is_named(self, run, ledger) -> None:
+        run.watchers[1].away = True
+        await count(ledger)
+        await run.signs()
+        await run.asking.run()
+        run.clock.at += timedelta(seconds=5)
+        assert "two.example/log has signed none of the newest checkpoints." in (await self.said(run))[0]
+
+    async def test_costs_the_same_however_long_the_log_is(self, run, ledger, monkeypatch) -> None:
+        monkeypatch.setattr(progress, "WINDOW", 2)
+        run.watchers[1].away = False
+        for away in (False, True, True, True):
+            run.watchers[1].away = away
+            await count(ledger)
+            await run.signs()
+            await run.asking.run()
+        assert "two.example/log has signed none of the newest checkpoints." in (await self.said(run))[0]
+
+
+async def test_an_export_names_each_checkpoint_that_lacks_its_quorum(run, ledger, tmp_path) -> None:
+    one, two = run.watchers
+    for away in ((), (two,), (), (one,), (one, two)):
+        one.away, two.away = one in away, two in away
+        await count(ledger, events=3)
+        await run.signs()
+        await run.asking.run()
+    leaves, texts, notes = await to_export(run.store)
+    write_export(tmp_path / "export", leaves, texts, notes, [run.key.verifier])
+    for quorum, said in (
+        (
+            2,
+            [
+                "The first 9 events are cosigned by 2 of 2 witnesses (one.example/log, two.example/log)",
+                "The newest 6 events aren't cosigned yet.",
+                "3 checkpoints aren't cosigned by 2 of the 2 witnesses:",
+                "- checkpoints/000002 of 6 events: cosigned by one.example/log; a later one covers it.",
+                "- checkpoints/000004 of 12 events: cosigned by two.example/log.",
+                "- checkpoints/000005 of 15 events: cosigned by none of them.",
+            ],
+        ),
+        (
+            1,
+            [
+                "The first 12 events are cosigned by 1 of 2 witnesses (two.example/log)",
+                "The newest 3 events aren't cosigned yet.",
+                "1 checkpoint isn't cosigned by 1 of the 2 witnesses:",
+                "- checkpoints/000005 of 15 events: cosigned by none of them.",
+            ],
+        ),
+    ):
+        policy = WitnessPolicy([one.key, two.key], quorum)
+        report = verify_export(tmp_path / "export", [run.key.verifier], witnesses=policy)
+        assert report.ok
+        assert report.cosigned is not None
+        told = [line.partition(", last at")[0] for line in cosigned_lines(report.cosigned, report.size)]
+        assert told == said
 
 
 class TestAnotherHistory:

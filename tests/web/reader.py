@@ -39,22 +39,24 @@ class Anybody:
         assert answer.status_code == 200, (path, answer.status_code, answer.text)
         return words(answer.text)
 
-    async def begin(self, then: str = "/") -> httpx2.Response:
+    async def begin(self, then: str = "/", fresh: bool = False) -> httpx2.Response:
         """Set out to the provider; its answer is the page where one types the password."""
-        start = await self.get("/sign-in/start", params={"then": then})
+        start = await self.get("/sign-in/start", params={"then": then, "fresh": fresh})
         assert start.status_code == 302, start.text
         return await self.get(start.headers["location"])
 
-    async def way_back(self, name: str, then: str = "/", password: str = PASSWORD) -> str:
+    async def way_back(
+        self, name: str, then: str = "/", password: str = PASSWORD, fresh: bool = False
+    ) -> str:
         """Type the password; the address that the provider sends one back to."""
-        page = await self.begin(then)
+        page = await self.begin(then, fresh)
         answer = await self.post(str(page.url), data={"user": name, "password": password})
         assert answer.status_code == 303, words(answer.text)
         return str(answer.headers["location"])
 
-    async def sign_in(self, name: str, then: str = "/") -> httpx2.Response:
+    async def sign_in(self, name: str, then: str = "/", fresh: bool = False) -> httpx2.Response:
         """All of it."""
-        back = await self.get(await self.way_back(name, then))
+        back = await self.get(await self.way_back(name, then, fresh=fresh))
         assert back.status_code == 303, words(back.text)
         return back
 

@@ -55,6 +55,14 @@ GET  /access-reviews/{subject} pol_bundle 303 404 404   404   404     404     30
 POST /access-reviews/{subject}/export pol_bundle 303 403 403 403 403  403     303
 GET  /sessions                     303  200    200      200   200     200     303
 POST /sessions/{session}/end ses_01M85P4WJC97ST17PTW4BJTYRX 303 404 404 404 404 404 303
+GET  /passkeys                     303  200    200      200   200     200     303
+POST /passkeys                     303  403    403      403   403     403     303
+POST /passkeys/{passkey}/confirm pky_01M85P4WJC97ST17PTW4BJTYRX 303 403 403 403 403 403 303
+POST /passkeys/{passkey}/remove pky_01M85P4WJC97ST17PTW4BJTYRX 303 403 403 403 403 403 303
+GET  /decide/{subject} access      303  200    200      404   200     200     303
+POST /decide/{subject} access      303  403    403      403   403     403     303
+GET  /take/{subject} access        303  200    404      404   404     404     303
+POST /take/{subject} access        303  403    403      403   403     403     303
 GET  /sign-in                      200  303    303      303   303     303     200
 POST /export                       303  200    200      200   200     200     303
 POST /sign-out                     303  303    303      303   303     303     303
@@ -254,7 +262,15 @@ async def differing(
     for method, path, subject, expected in rows(table):
         id = seeded[subject] if hasattr(seeded, subject) else subject
         address = path
-        for name in ("{subject}", "{request}", "{release}", "{incident}", "{session}", "{absence}"):
+        for name in (
+            "{subject}",
+            "{request}",
+            "{release}",
+            "{incident}",
+            "{session}",
+            "{absence}",
+            "{passkey}",
+        ):
             address = address.replace(name, id)
         address = base + address.replace("{index}", index).replace("{number}", "1") + QUERIES.get(path, "")
         for name, reader in readers.items():

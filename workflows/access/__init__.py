@@ -2,10 +2,10 @@
 
 from typing import get_args
 
+from workflows.access.claims import claims
 from workflows.access.decide import decide, due
 from workflows.access.events import AccessEvent
 from workflows.access.evolve import effects, evolve, once
-from workflows.access.late_signals import claims
 from workflows.access.narrative import SENTENCES
 from workflows.access.replay import impossible
 from workflows.access.search_terms import found_by

@@ -12,12 +12,14 @@ from workflows.access.runs import ReportRun, SeenRun
 from workflows.access.scheduling import CancelScheduled
 from workflows.access.signals.history import History, Unread
 from workflows.access.state import Extended, Verdict
+from workflows.access.taking import SignTaking
 from workflows.access.tickets import ReportTicket
 from workflows.access.vault_quorum.commands import VaultQuorumCommand
 from workflows.approval.approvers_check import CheckApprovers
 from workflows.approval.questions import AnswerQuestion, AskQuestion
 from workflows.approval.review_withdrawal import WithdrawReview
 from workflows.policy.tickets import TicketReading
+from workflows.system.passkeys.state import Signed
 from workflows.workflow import Actor, Command, Refused
 
 
@@ -105,6 +107,8 @@ class ReviewAccess(Command):
     condition: str | None = None
     ticket_found: TicketReading | None = None
     """The request's ticket, as it was seen right then."""
+    signed: Signed | None = None
+    """The reviewer's signature with their passkey, of exactly this."""
 
     @property
     def for_less(self) -> bool:
@@ -231,6 +235,7 @@ AccessCommand = (
     | AnswerQuestion
     | ReassessAccess
     | CheckApprovers
+    | SignTaking
     | RequestCredential
     | ReportMinted
     | ReportNotMinted

@@ -25,11 +25,15 @@ MAX_CONDITIONS = 5
 
 @dataclass(frozen=True)
 class AcceptConditions(Command):
-    """The requester accepts what was offered; `digest` is of all that they were shown, the policy's included."""
+    """The requester accepts what was offered; `digest` is of all that they were shown, the policy's included.
+
+    Not `confirmed`, it only counts where a card has room for all of the conditions.
+    """
 
     digest: str
     ticket_found: TicketReading | None = None
     """The request's ticket, as it was seen right then."""
+    confirmed: bool = False
 
 
 class ConditionsOffered(Event):

@@ -60,6 +60,7 @@ from workflows.access.on_behalf.commands import AcceptProposal, DeclineProposal
 from workflows.access.runs import ReportRun
 from workflows.access.scheduling import CancelScheduled
 from workflows.access.state import Access
+from workflows.access.taking import SignTaking, sign_taking
 from workflows.access.tickets import ReportTicket
 from workflows.access.vault_quorum.commands import VaultQuorumCommand
 from workflows.access.vault_quorum.decide import decide_vault_quorum
@@ -139,8 +140,8 @@ def _decide(
             )
         case CheckApprovers():
             return _check_approvers(state, world, now) or NoChange()
-        case RequestCredential():
-            return decide_grant.request_credential(state, command, actor, now)
+        case SignTaking() | RequestCredential():
+            return _take(state, command, actor, world, now)
         case ReportMinted() | ReportNotMinted() | ReportEnded() | ReportNotEnded() | ReportMissing():
             return decide_grant.reported(state, command, now)
         case GiveBack():
@@ -164,6 +165,15 @@ def _decide_joined(
     if isinstance(command, KitCommand):
         return decide_kit(state, command, actor, now)
     return decide_vault_quorum(state, command, actor)
+
+
+def _take(
+    state: Access, command: SignTaking | RequestCredential, actor: Actor, world: World, now: datetime
+) -> Decision:
+    """A credential is taken, or signed for before."""
+    if isinstance(command, SignTaking):
+        return sign_taking(state, command, actor, world, now)
+    return decide_grant.request_credential(state, command, actor, now)
 
 
 def due(state: Access) -> datetime | None:

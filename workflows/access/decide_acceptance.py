@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from workflows.access import refusals, separation
+from workflows.access.card_room import is_offer_cut
 from workflows.access.conditions import AcceptConditions, ConditionsAccepted
 from workflows.access.decide_request import approval, assess_again, objections_to, revision
 from workflows.access.events import AccessEvent, Lapsed
@@ -27,6 +28,8 @@ def accept(state: Access, command: AcceptConditions, actor: Actor, world: World,
         return refusals.no_longer_allowed(objections)
     if conflict := separation.refused_acceptance(state, world, now):
         return conflict
+    if unread(state, command):
+        return NoChange()
     accepted = ConditionsAccepted(
         by=actor.id,
         digest=state.digest,
@@ -34,6 +37,12 @@ def accept(state: Access, command: AcceptConditions, actor: Actor, world: World,
         seen=again.facts() | {"reviewers": approver_groups(state, world.directory)},
     )
     return (accepted, *approval(state, now))
+
+
+def unread(state: Access, command: AcceptConditions) -> bool:
+    """Whether conditions are only accepted once all of them are shown, and aren't yet."""
+    waits = state.status == "pending" and state.offered_at is not None
+    return waits and is_offer_cut(state) and not command.confirmed
 
 
 def _refusal(

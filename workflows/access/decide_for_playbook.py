@@ -12,6 +12,7 @@ def approved_by_running(ground: PlaybookOrigin, command: RequestAccess, world: W
     directory = world.directory
     return (
         rule is not None
+        and world.bundle.entitlements[command.entitlement].rule.assurance != "passkey"
         and ground.policy == world.bundle.digest
         and ground.severity in rule.severities
         and ground.role in rule.roles

@@ -30,6 +30,7 @@ from workflows.access.events import (
     Withdrawn,
 )
 from workflows.access.state import Access, How
+from workflows.access.taking import unsigned_taking
 from workflows.access.vault_quorum.decide import collect, waiting
 from workflows.approval.approvers import deciders
 from workflows.policy.engines.kv import BY_CHANGE
@@ -60,6 +61,8 @@ def request_credential(state: Access, command: RequestCredential, actor: Actor, 
         return collect(waits, command.window, now)
     if any(credential.status == "minting" for credential in state.credentials):
         return NoChange()
+    if refusal := unsigned_taking(state, now):
+        return refusal
     most = state.terms.credentials
     if most is not None and sum(credential.delivered for credential in state.credentials) >= most:
         return refusals.too_many(most)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from functools import reduce
 
 from workflows.access import refusals, separation
+from workflows.access.assurance import refused_by_assurance, unsigned
 from workflows.access.card_room import is_cut_on_card
 from workflows.access.commands import RequestAccess, ReviewAccess
 from workflows.access.decide_conditions import (
@@ -210,7 +211,10 @@ def review(state: Access, command: ReviewAccess, actor: Actor, world: World, now
         return refusals.no_longer_allowed(objections)
     if approves and (conflict := separation.refused_approval(state, world, now)):
         return conflict
-    if unconfirmed(state, command):
+    own_condition = condition_digest(state.id, actor.id, condition) if condition else None
+    if refusal := refused_by_assurance(state, command, (seconds, own_condition), actor, world, now):
+        return refusal
+    if unconfirmed(state, command) or unsigned(state, command):
         return NoChange()
     by = delegated_by(state, world.directory, actor.id)
     groups = reviewer_groups(state, actor.id, by, world.directory)
@@ -220,11 +224,13 @@ def review(state: Access, command: ReviewAccess, actor: Actor, world: World, now
         reason=command.reason,
         seconds=seconds,
         condition=condition,
-        condition_digest=condition_digest(state.id, actor.id, condition) if condition else None,
+        condition_digest=own_condition,
         digest=state.digest,
         at=now,
         delegated_by=by,
         seen=again.facts() | {"reviewer_groups": groups[actor.id], "reviewers": groups},
+        signed=command.signed,
+        new_key_waits=world.bundle.settings.passkeys.new_key_waits if command.signed else None,
     )
     if command.verdict == "deny":
         return (reviewed, Denied(at=now))
@@ -240,7 +246,7 @@ def review(state: Access, command: ReviewAccess, actor: Actor, world: World, now
 def unconfirmed(state: Access, command: ReviewAccess) -> bool:
     """Whether the approval only counts once it is confirmed where all of it is shown, and isn't yet."""
     asks = state.terms.risk in HIGH_RISKS or is_cut_on_card(state)
-    return command.verdict == "approve" and asks and not command.confirmed
+    return command.verdict == "approve" and asks and not command.confirmed and not command.signed
 
 
 def wording_of(state: Access, now: datetime) -> Wording:

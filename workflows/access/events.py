@@ -13,6 +13,7 @@ from workflows.access.on_behalf.events import ProposalAccepted, ProposalDeclined
 from workflows.access.runs import RunEnded, RunReadable, RunUnreadable, UntilRun
 from workflows.access.signals import Signals
 from workflows.access.state import Extended, How, Verdict
+from workflows.access.taking import TakingSigned
 from workflows.access.tickets import TicketClosed, TicketReadable, TicketUnreadable
 from workflows.access.vault_quorum.events import VaultQuorumEvent
 from workflows.approval.approvers_check import ApproversFound, ApproversMissing
@@ -21,6 +22,7 @@ from workflows.approval.review_withdrawal import ReviewWithdrawn
 from workflows.approval.staged import DelegatedBy
 from workflows.policy.terms.access import Terms
 from workflows.policy.tickets import TicketReading
+from workflows.system.passkeys.state import Signed
 from workflows.workflow import Event
 
 
@@ -76,6 +78,10 @@ class Reviewed(Event):
     digest: str
     at: datetime
     seen: dict[str, JsonValue]
+    signed: Signed | None = None
+    """The reviewer's own signature, if they decided with their passkey."""
+    new_key_waits: int | None = None
+    """For how many seconds a new passkey couldn't decide on high and critical risk, if one signed."""
 
 
 class Approved(Event):
@@ -245,4 +251,6 @@ GrantEvent = (
 )
 
 
-AccessEvent = GrantEvent | CredentialEvent | VaultQuorumEvent | BreakGlassEvent | KitEntitlementRefused
+AccessEvent = (
+    GrantEvent | CredentialEvent | TakingSigned | VaultQuorumEvent | BreakGlassEvent | KitEntitlementRefused
+)

@@ -34,7 +34,7 @@ from workflows.access.events import (
     WatchEvent,
     Withdrawn,
 )
-from workflows.access.evolve_review import extends_of, review_of
+from workflows.access.evolve_review import extends_of, review_of, without_clicks
 from workflows.access.incident_effects import told_to_incident
 from workflows.access.kits.events import KitEntitlementRefused
 from workflows.access.kits.evolve import evolve_kit, kit_effects
@@ -45,6 +45,7 @@ from workflows.access.on_behalf.events import ProposalAccepted, ProposalDeclined
 from workflows.access.on_behalf.evolve import evolve_proposal, proposal_effects, proposed
 from workflows.access.runs import RunEnded, RunReadable, RunUnreadable
 from workflows.access.state import Access, Grant, GrantStatus
+from workflows.access.taking import TakingSigned
 from workflows.access.tickets import TicketClosed, TicketReadable, TicketUnreadable
 from workflows.access.vault_quorum.effects import ASK, told_of_vault
 from workflows.access.vault_quorum.events import VaultAsked, VaultAuthorized, VaultQuorumEvent
@@ -70,6 +71,8 @@ def evolve(state: Access | None, event: AccessEvent) -> Access:
         return evolve_break_glass(state, event)
     if isinstance(event, KitEntitlementRefused):
         return evolve_kit(state, event)
+    if isinstance(event, TakingSigned):
+        return _with(state, taking_signed_at=event.at)
     if isinstance(event, VaultQuorumEvent):
         return _with(state, credentials=evolve_vault_quorum(state.credentials, event))
     return _of_credentials(state, event) if isinstance(event, CredentialEvent) else _of_grant(state, event)
@@ -82,7 +85,7 @@ def _of_grant(state: Access, event: GrantEvent) -> Access:
         case ProposalAccepted() | ProposalDeclined():
             return evolve_proposal(state, event)
         case TermsRevised(terms=terms, digest=digest):
-            return _with(state, terms=terms, asked_digest=digest, offered_at=None)
+            return _with(without_clicks(state, terms), terms=terms, asked_digest=digest, offered_at=None)
         case Reviewed():
             return _with(
                 state, reviews=(*state.reviews, review_of(state, event)), reason=event.reason or state.reason
@@ -156,7 +159,7 @@ def _of_credentials(state: Access, event: CredentialEvent) -> Access:
     match event:
         case CredentialRequested():
             minting = Credential(id=event.credential, status="minting", asked_at=event.at)
-            return _with(state, credentials=(*state.credentials, minting))
+            return _with(state, credentials=(*state.credentials, minting), taking_signed_at=None)
         case CredentialMinted():
             return _with_credential(state, event.credential, status="live", **event.model_dump(include=_KEPT))
         case CredentialNotMinted(credential=id, reason=reason, valid_until=until):
@@ -195,14 +198,10 @@ def _own_effects(state: Access, event: AccessEvent) -> tuple[Effect, ...]:
             return (_end(state, id), cards)
         case Granted():
             return (cards, tell(state.id, state.requester, "approved"))
-        case Withdrawn(why=str()):
+        case Withdrawn(why=str()) | ConditionsOffered() | KitEntitlementRefused():
             return (cards, tell(state.id, state.requester, event.action))
         case QuestionAsked() | QuestionAnswered():
             return question_effects(state, event)
-        case ConditionsOffered():
-            return (cards, tell(state.id, state.requester, event.action))
-        case KitEntitlementRefused():
-            return (cards, tell(state.id, state.requester, event.action))
         case Lapsed() if state.unaccepted:
             return (cards,)
         case Denied() | Lapsed() | GrantStarted() | EndAnnounced() | GrantEnded() | ApproversMissing():

@@ -3,6 +3,7 @@
 from workflows.access.events import Requested, Reviewed
 from workflows.access.limits import Condition, with_texts
 from workflows.access.state import Access, Extended, Review
+from workflows.policy.terms.access import Terms
 
 
 def review_of(state: Access, event: Reviewed) -> Review:
@@ -19,6 +20,7 @@ def review_of(state: Access, event: Reviewed) -> Review:
         seconds=seconds if seconds < state.seconds else None,
         conditions=(*state.new_conditions, *_condition(state.id, event)),
         delegated_by=event.delegated_by,
+        signed=event.signed is not None,
     )
 
 
@@ -36,3 +38,12 @@ def extends_of(event: Requested) -> Extended | None:
         return None
     conditions = with_texts(event.extends.conditions, event.conditions)
     return event.extends.model_copy(update={"conditions": conditions})
+
+
+def without_clicks(state: Access, terms: Terms) -> Access:
+    """The request without the approvals that don't count under these terms: clicks, where a passkey has to sign."""
+    if terms.assurance != "passkey":
+        return state
+    kept = tuple(one for one in state.reviews if not one.unsigned_approval)
+    gone = (one.reviewer for one in state.reviews if one.unsigned_approval)
+    return state.model_copy(update={"reviews": kept, "taken_back": (*state.taken_back, *gone)})

@@ -87,6 +87,7 @@ SENTENCES: Sentences = {
     "escalated": lambda f, n: (
         f"Escalated: no decision in stage {f['stage']}, so {listed(f['to'])} can approve too"
     ),
+    "taking-signed": lambda f, n: f"{n.of(f['by'])} signed for a credential with a passkey",
     "credential-requested": lambda f, n: f"{n.who} requested credentials",
     "credential-minted": lambda f, n: (
         "Vault created a credential"

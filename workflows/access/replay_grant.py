@@ -20,6 +20,7 @@ from workflows.access.events import (
 )
 from workflows.access.runs import RunEnded
 from workflows.access.state import Access, How
+from workflows.access.taking import TakingSigned, impossible_taking, lacks_signature
 from workflows.access.tickets import TicketClosed
 from workflows.access.vault_quorum.replay import not_authorized
 from workflows.audit.possibility import Judges, Past, Why
@@ -38,6 +39,7 @@ def _credential_requested(state: Access, past: Past, now: Occurred, event: Crede
         (state.credential(event.credential) is None, "this credential had been requested before"),
         (all(one.status != "minting" for one in state.credentials), "another one was being made"),
         (most is None or had < most, f"its terms allow {most} credentials"),
+        (not lacks_signature(state, now.at), "the requester hadn't signed for it with a passkey"),
     )
 
 
@@ -179,6 +181,7 @@ def _is_ending(state: Access, id: str) -> bool:
 
 
 JUDGES: Judges = {
+    TakingSigned: impossible_taking,
     CredentialRequested: _credential_requested,
     CredentialMinted: _minted,
     CredentialNotMinted: _not_minted,

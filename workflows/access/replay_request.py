@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from workflows.access.assurance import impossible_assurance
 from workflows.access.conditions import ConditionsAccepted, ConditionsOffered, impossible_limits
 from workflows.access.events import (
     Approved,
@@ -184,7 +185,8 @@ def _reviewed(state: Access, past: Past, now: Occurred, event: Reviewed) -> Why:
             "it was approved without its ticket being seen open",
         ),
     ) or (
-        impossible_delegation(state, event.reviewer, event.delegated_by, state.askers, now.at)
+        impossible_assurance(state, event)
+        or impossible_delegation(state, event.reviewer, event.delegated_by, state.askers, now.at)
         or impossible_limits(state, now, event.seconds, event.condition, event.condition_digest)
     )
 
@@ -196,6 +198,7 @@ def _review_withdrawn(state: Access, past: Past, now: Occurred, event: ReviewWit
 def _run(state: Access, now: Occurred, event: Reviewed) -> Why:
     return unmet(
         (now.actor.is_daypass, "no playbook ran it"),
+        (state.terms.assurance != "passkey", "a playbook approved it, which a passkey has to"),
         (event.verdict == "approve", "a playbook denied it"),
         (event.reviewer != state.requester, f"{event.reviewer} approved their own access"),
         (len(state.reviews) == 0, "a playbook approved it after others had reviewed it"),

@@ -92,6 +92,13 @@ class Review(Part):
     conditions: tuple[Condition, ...] = ()
     """The approver's own, and those that were there before."""
     delegated_by: tuple[DelegatedBy, ...] = ()
+    signed: bool = False
+    """Whether it was signed with a passkey."""
+
+    @property
+    def unsigned_approval(self) -> bool:
+        """Whether it approves by a click alone."""
+        return self.verdict == "approve" and not self.signed
 
 
 class Grant(Part):
@@ -141,7 +148,7 @@ class Access(State):
     """Names of the stages that too few people are left to decide."""
     reviews: tuple[Review, ...] = ()
     taken_back: tuple[str, ...] = ()
-    """Who took a review back, once for each time."""
+    """Who took a review back, or approved by a click before a passkey had to sign; once for each time."""
     decided_at: datetime | None = None
     reason: str | None = None
     """Why it was denied, or ended before its time."""
@@ -190,6 +197,9 @@ class Access(State):
     """The kit that it was requested with."""
     kit_refused: tuple[KitRefusal, ...] = ()
     """Of the first request of a kit: what of the kit the rules refused afterwards."""
+
+    taking_signed_at: datetime | None = None
+    """When the requester signed for the next credential; None once it is asked for."""
 
     @property
     def awaits(self) -> str | None:

@@ -60,11 +60,16 @@ class Session(State):
     where: Where = "browser"
     network: Network | None = None
     device: str | None = None
+    authenticated_at: datetime | None = None
+    """When the provider says that they authenticated there; None if it wasn't asked, or doesn't say."""
 
 
 @dataclass(frozen=True)
 class SignIn(Command):
-    """Signs in the person whom the identity provider confirmed: `provider` is its issuer, `account` its name for them."""
+    """Signs in the person whom the identity provider confirmed: `provider` is its issuer, `account` its name for them.
+
+    `authenticated_at` is when they authenticated there, if the provider was asked and says so.
+    """
 
     waits_in_doubt = False
     provider: str
@@ -72,6 +77,7 @@ class SignIn(Command):
     where: Where = "browser"
     network: Network | None = None
     device: str | None = None
+    authenticated_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -110,6 +116,7 @@ class SignedIn(Event):
     where: Where = "browser"
     network: Network | None = None
     device: str | None = None
+    authenticated_at: datetime | None = None
 
 
 class SessionOver(Event):
@@ -191,6 +198,7 @@ def _sign_in(command: SignIn, actor: Actor, world: World, now: datetime) -> Deci
             where=command.where,
             network=command.network,
             device=one_line(command.device, MAX_DEVICE_CHARS) if command.device else None,
+            authenticated_at=command.authenticated_at,
         ),
     )
 
@@ -221,6 +229,7 @@ def evolve(state: Session | None, event: SessionEvent) -> Session:
                 where=event.where,
                 network=event.network,
                 device=event.device,
+                authenticated_at=event.authenticated_at,
             )
         case SessionOver():
             assert state is not None

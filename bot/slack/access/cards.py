@@ -15,11 +15,11 @@ from bot.slack.access.on_behalf.lines import answer_buttons, requested_by
 from bot.slack.access.on_behalf.texts import REQUESTS_FOR_YOU
 from bot.slack.access.signals import signal_line
 from bot.slack.access.status import (
-    condition_lines,
     conditions_line,
     headline,
     how_long,
     is_theirs,
+    offered_lines,
     status_line,
     terms_line,
     warning_lines,
@@ -72,7 +72,7 @@ def card(state: Access, role: Role, directory: Directory) -> Message:
 def _pending(state: Access, role: Role, directory: Directory) -> list[Block]:
     """Five lines on a phone besides the buttons, one more where who asks for what takes two or something is unusual.
 
-    Whoever is to accept conditions reads all of those, and not their own reason.
+    Whoever is to accept conditions reads those, and not their own reason.
     """
     early = texts.EARLY if spell_irrevocable(state.terms) else ""
     early = texts.STATIC if state.terms.vault.static else early
@@ -91,7 +91,7 @@ def _pending(state: Access, role: Role, directory: Directory) -> list[Block]:
     return [
         section(headline(state, role)),
         fine_print("\n".join(filter(None, lines))),
-        *(sections(*condition_lines(state)) if offered else []),
+        *(sections(*offered_lines(state)) if offered else []),
         buttons(*_buttons(state, role), details_button(state)),
     ]
 

@@ -17,8 +17,8 @@ from bot.slack.access.cards import (
 from bot.slack.access.input_fields import inputs_line
 from bot.slack.access.kits.home import kit_waiting, kit_waits_for, my_kit
 from bot.slack.access.on_behalf.lines import home_item
-from bot.slack.access.status import headline, status_line, terms_line
-from bot.slack.blocks import beside, button, buttons, section
+from bot.slack.access.status import headline, offered_lines, status_line, terms_line
+from bot.slack.blocks import beside, button, buttons, section, sections
 from bot.slack.button_values import About
 from bot.slack.mrkdwn import moment, plain, remaining
 from bot.slack.presenter import Decision, HomePart, Item
@@ -153,7 +153,9 @@ def _mine(state: Access, directory: Directory) -> list[Block]:
         ]
     if state.status in ("proposed", "pending"):
         text = f":hourglass_flowing_sand: {title}\n{_terms(state)}\n{status_line(state)}"
-        return [section(text), buttons(*accept_buttons(state), withdraw_button(state), details_button(state))]
+        offered = offered_lines(state) if state.offered_at else []
+        pressed = buttons(*accept_buttons(state), withdraw_button(state), details_button(state))
+        return [section(text), *sections(*offered), pressed]
     text = f"{texts.MARKS[state.status]} {title} · {spell_duration(state.approved_seconds)}\n{status_line(state)}"
     if state.status == "scheduled":
         return [section(text), buttons(give_back_button(state), details_button(state))]

@@ -12,7 +12,7 @@ from bot.slack.access import texts
 from bot.slack.access.cards import ACCEPT, shown
 from bot.slack.access.details import facts_of, fine_print_of
 from bot.slack.access.modals import MAX_FACT_CHARS
-from bot.slack.access.status import condition_lines
+from bot.slack.access.status import condition_lines, headline
 from bot.slack.answers import Body, in_window, person
 from bot.slack.blocks import button, fine_print, form_modal, section, sections
 from bot.slack.button_values import About, Shown
@@ -22,6 +22,7 @@ from bot.slack.layout import Facts, Prose
 from bot.slack.mrkdwn import as_typed, mention, plain
 from workflows.access.commands import ReviewAccess
 from workflows.access.conditions import MAX_CONDITION_CHARS, AcceptConditions
+from workflows.access.decide_acceptance import unread
 from workflows.access.state import Access
 from workflows.approval.approvers import waits_for
 from workflows.database.outage import DatabaseAway
@@ -32,6 +33,8 @@ from workflows.workflow import Refused
 
 LESS = "access.less"
 """The window."""
+ACCEPTANCE = "access.acceptance"
+"""The window in which conditions are accepted that a card has no room for."""
 APPROVE_LESS = "less.approve"
 """Its button, under *Details* alone: no card has it, so none can be redrawn with it."""
 HOW_LONG, CONDITION = "duration", "condition"
@@ -58,6 +61,17 @@ def less_modal(state: Access) -> View:
         fine_print(f"{texts.LESS}\n{fine_print_of(state)}"),
     ]
     return form_modal(LESS, shown(state).value, texts.LESS_TITLE, "Approve", blocks)
+
+
+def acceptance_modal(state: Access) -> View:
+    """All that is accepted, from what is stored; pressing Accept here accepts it."""
+    blocks: list[Block] = [
+        section(texts.ACCEPTS.format(headline=headline(state, "requester"))),
+        *sections(*condition_lines(state)),
+        *Facts(facts_of(state)).draw(MAX_FACT_CHARS).blocks,
+        fine_print(f"{texts.CONFIRM_ACCEPTANCE}\n{fine_print_of(state)}"),
+    ]
+    return form_modal(ACCEPTANCE, shown(state).value, texts.ACCEPT_TITLE, "Accept", blocks)
 
 
 def _how_long(state: Access) -> InputBlock:
@@ -104,8 +118,8 @@ class ForLess:
 
     @property
     def windows(self) -> Sequence[Control[Any]]:
-        """The window."""
-        return (Control(LESS, Shown, self.approved),)
+        """The windows."""
+        return (Control(LESS, Shown, self.approved), Control(ACCEPTANCE, Shown, self.accepted))
 
     async def open(self, ack: AsyncAck, body: Body, about: About) -> None:
         await ack()
@@ -130,7 +144,19 @@ class ForLess:
         await self._parts.submit(ack, body, command, errors_of)
 
     async def accept(self, ack: AsyncAck, body: Body, shown: Shown) -> None:
-        await self._parts.act(ack, body, AcceptConditions(shown.subject, shown.digest))
+        """At once, or in the window that has all of the conditions."""
+        command = AcceptConditions(shown.subject, shown.digest)
+        outcome = await self._parts.handle(command, body)
+        await ack()
+        undecided = outcome.state and not (outcome.refusal or outcome.events)
+        if undecided and unread(outcome.state, command):
+            self._parts.afterwards(self._parts.open(body, acceptance_modal(outcome.state)), body)
+        else:
+            self._parts.answer(outcome, body)
+
+    async def accepted(self, ack: AsyncAck, body: Body, shown: Shown) -> None:
+        command = AcceptConditions(shown.subject, shown.digest, confirmed=True)
+        await self._parts.confirm(ack, body, command)
 
     async def _open(self, subject: str, body: Body) -> None:
         try:

@@ -38,6 +38,7 @@ from bot.slack.blocks import read_reason
 from bot.slack.button_values import About, NewRequest, Shown
 from bot.slack.context import ListenerContext, Why, offer, say, typed_behind
 from bot.slack.controls import Control, attach_buttons, attach_windows
+from bot.slack.passkeys import way_to_taking
 from bot.slack.texts import NOT_SHOWN
 from workflows.access.commands import (
     GiveBack,
@@ -54,6 +55,7 @@ from workflows.access.on_behalf.refusals import ON_BEHALF
 from workflows.access.refusals import UNKNOWN
 from workflows.access.runs import Runs
 from workflows.access.state import KIND, Access
+from workflows.access.taking import lacks_signature
 from workflows.database.outage import DatabaseAway
 from workflows.ledger.repository import Repository
 from workflows.policy.evaluation.catalog import search
@@ -189,6 +191,12 @@ class Listeners:
         await self._parts.act(ack, body, GiveBack(about.subject))
 
     async def get_credentials(self, ack: AsyncAck, body: Body, about: About) -> None:
+        state = await self._reads.find(Access, about.subject)
+        theirs = state is not None and state.status == "active" and state.requester == person(body)
+        if state and theirs and lacks_signature(state, self._now()):
+            await ack()
+            self._parts.afterwards(self._parts.open(body, way_to_taking(state.id, self._parts.console)), body)
+            return
         self._parts.answers.note(body)
         command = RequestCredential(about.subject, f"crd_{ULID()}", body["trigger_id"])
         await self._parts.act(ack, body, command)

@@ -11,7 +11,7 @@ from bot.slack.access.tickets import ticket_link, ticket_unseen
 from bot.slack.approvers import approver_warnings, reviewer_of, waiting_for_briefly
 from bot.slack.mrkdwn import cut, mention, minute, moment, plain, short, some_of
 from bot.slack.texts import APPROVAL, RISKS
-from workflows.access.card_room import MAX_REASON_CHARS_ON_CARD
+from workflows.access.card_room import MAX_OFFER_CHARS, MAX_REASON_CHARS_ON_CARD, is_offer_cut
 from workflows.access.conditions import MAX_CONDITIONS
 from workflows.access.confirmation import spell_confirmed, spell_why_it_works
 from workflows.access.limits import in_one_line
@@ -115,12 +115,21 @@ def _waiting_for_requester(state: Access, role: Role | None) -> str:
     )
 
 
-def condition_lines(state: Access) -> list[str]:
-    """Each condition with whose it is, all of it; there are never more than fit."""
+def condition_lines(state: Access, most: int | None = None) -> list[str]:
+    """Each condition with whose it is: all of it, or at most so many characters. There are never more than fit."""
     return [
-        texts.CONDITION_OF.format(who=mention(one.by), what=plain(one.condition or ""))
+        texts.CONDITION_OF.format(
+            who=mention(one.by), what=cut(words := plain(one.condition or ""), most or len(words))
+        )
         for one in state.conditions[:MAX_CONDITIONS]
     ]
+
+
+def offered_lines(state: Access) -> list[str]:
+    """The conditions beside *Accept*: all of them, or what there is room for and where to read the rest."""
+    if not is_offer_cut(state):
+        return condition_lines(state)
+    return [*condition_lines(state, MAX_OFFER_CHARS // len(state.conditions)), texts.OFFER_CUT]
 
 
 def conditions_line(state: Access) -> list[str]:

@@ -20,8 +20,13 @@ routes = APIRouter()
 async def accept_conditions(api: TheApi, by: By, request: Subject, given: Acceptance) -> Request:
     """Accept the conditions under which it is approved, or what someone requested for you, exactly as it was read."""
     before: Access = await api.find(by, Access, request)
-    accept = AcceptProposal if before.unaccepted else AcceptConditions
-    state = await act(api, by, Access, accept(request, given.digest))
+    proposed = before.unaccepted
+    accept = (
+        AcceptProposal(request, given.digest)
+        if proposed
+        else AcceptConditions(request, given.digest, confirmed=True)
+    )
+    state = await act(api, by, Access, accept)
     return request_of(state, api.world().directory)
 
 

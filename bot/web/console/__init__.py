@@ -1,4 +1,5 @@
-"""The console: pages for people who look and check. They decide in Slack; what they can do here is stop in an emergency."""
+"""The console: pages for people who look and check. They decide in Slack, or here with a
+passkey; what else they can do here is stop in an emergency, and add passkeys."""
 
 from pathlib import Path
 from urllib.parse import quote
@@ -20,8 +21,10 @@ from bot.web.console import (
     figures,
     log,
     pages,
+    passkeys,
     sessions,
     sign_in,
+    signed_decisions,
     stops,
     texts,
 )
@@ -33,6 +36,20 @@ __all__ = ["Console", "console_app"]
 
 MAX_BODY_BYTES = 64 * 1024
 """Bytes of what a form may send."""
+PARTS = (
+    pages,
+    ask,
+    break_glass,
+    directory,
+    figures,
+    log,
+    exports,
+    sessions,
+    passkeys,
+    signed_decisions,
+    stops,
+    access_reviews,
+)
 _STATIC = Path(__file__).parent / "static"
 
 
@@ -46,7 +63,7 @@ def console_app(console: Console, client_secret: SecretStr | None) -> FastAPI:
         _handle_troubles(way, show)
         app.mount("/sign-in", way)
     app.mount("/static", StaticFiles(directory=_STATIC))
-    for part in (pages, ask, break_glass, directory, figures, log, exports, sessions, stops, access_reviews):
+    for part in PARTS:
         app.include_router(part.router(console, show))
     _handle_troubles(app, show)
     app.add_middleware(Limit, most=MAX_BODY_BYTES)

@@ -13,6 +13,7 @@ from bot.web.rejections import Rejections
 from integrations.oidc import Provider
 from workflows.audit.log import Log
 from workflows.audit.signer import Signer
+from workflows.audit.witness.progress import Progress
 from workflows.database.stored_scim import StoredScim
 from workflows.ledger.ledger import Ledger
 from workflows.ledger.repository import Repository
@@ -47,6 +48,8 @@ class Console:
     """Sends somebody the button that opens a form in Slack. Raises Retryable or Permanent."""
     scim: StoredScim | None = None
     """What an identity provider pushes; None if none may."""
+    witnesses: Callable[[], Awaitable[Progress | None]] | None = None
+    """Reads how far the log's witnesses are; it gives None if there are none."""
 
     @property
     def secure(self) -> bool:

@@ -16,6 +16,7 @@ from bot.web.console.auth import Console, visitor
 from bot.web.console.templating import Show
 from workflows.audit.log import Signed
 from workflows.audit.tlog.note import VerifierKey
+from workflows.audit.witness.progress import spell_behind
 from workflows.narrative import Passage
 from workflows.ports import Permanent, Retryable
 
@@ -50,6 +51,9 @@ def router(console: Console, show: Show) -> APIRouter:
             first=before is not None,
             keys=keys,
             trouble=trouble,
+            witnesses=await console.witnesses() if console.witnesses and before is None else None,
+            now=console.now(),
+            behind=spell_behind,
         )
 
     @routes.get("/log/{index}")

@@ -29,6 +29,8 @@ from workflows.workflow import Actor
 
 WITHIN = 600
 """Seconds in which somebody has to come back from the provider."""
+FRESH = 300
+"""Seconds ago that somebody may have authenticated at the provider, where that has to be fresh."""
 THEN = "then"
 MAX_STATE_CHARS = 100
 """Characters of an e-mail address, where one is named."""
@@ -65,11 +67,11 @@ def at_the_provider(console: Console, show: Show, provider: Provider, client_sec
     way = FastAPI(openapi_url=None)
 
     @way.get("/start")
-    async def start(request: Request, then: str = "/") -> Response:
+    async def start(request: Request, then: str = "/", fresh: bool = False) -> Response:
         request.session.clear()
         request.session[THEN] = safe_path(then)
         try:
-            return await provider.begin(request, f"{console.url}/sign-in/back")
+            return await provider.begin(request, f"{console.url}/sign-in/back", FRESH if fresh else None)
         except (Retryable, Permanent) as error:
             return show.trouble(request, 503, texts.NO_SIGN_IN, str(error))
 
@@ -120,7 +122,13 @@ async def _admit(console: Console, identity: Identity, key: str, network: Networ
         email = one_line(identity.email, MAX_STATE_CHARS)
         raise Permanent(texts.NO_ACCOUNT.format(email=email))
     secret = secrets.token_urlsafe(32)
-    command = SignIn(session_id(secret), identity.issuer, identity.subject, network=network)
+    command = SignIn(
+        session_id(secret),
+        identity.issuer,
+        identity.subject,
+        network=network,
+        authenticated_at=identity.authenticated_at,
+    )
     outcome = await console.ledger.handle(command, Actor.person(person), SURFACE, key)
     if outcome.refusal:
         raise Permanent(outcome.refusal.sentence)

@@ -9,16 +9,23 @@ from workflows.policy.fields import HIGH_POLICIES
 from workflows.policy.problems import Problem
 from workflows.policy.schema.kits import KitsFile
 
+_NEEDED = {
+    "passkey": "its approvers have to sign with their passkeys",
+    "vault": "Vault's approvers have to authorize it",
+}
 _BY_CLICK = "use “assurance: click” for it"
+
+
+_IN_KIT = {
+    "passkey": "“{}” is signed for by itself, and a kit's card approves everything by one click",
+    "vault": "“{}” waits for Vault's approvers, and a kit's logins are shown together",
+}
 
 
 def assurance_problems(document: Document, path: Path, entitlement: Entitlement) -> Iterator[Problem]:
     """What of an entitlement doesn't go with its assurance; `path` is where it stands in the document."""
-    if entitlement.rule.assurance == "passkey":
-        what = "approvals with a passkey aren't supported yet"
-        yield document.problem(
-            path, f"{what}: {entitlement.id}", "use “assurance: vault” or “assurance: click”"
-        )
+    if entitlement.rule.assurance != "click":
+        yield from _unapproved_problems(document, path, entitlement)
     if entitlement.rule.assurance == "vault":
         yield from _guarded_problems(document, path, entitlement)
 
@@ -34,25 +41,29 @@ def _guarded_problems(document: Document, path: Path, entitlement: Entitlement) 
     if not entitlement.vault.policy.startswith(HIGH_POLICIES):
         what = f"Vault's approvers guard “{entitlement.vault.policy}”, whose tokens the everyday login makes"
         yield document.problem((*path, "vault", "policy"), what, f"a policy “{HIGH_POLICIES}…”")
+
+
+def _unapproved_problems(document: Document, path: Path, entitlement: Entitlement) -> Iterator[Problem]:
+    """Ways to it that need no approval."""
     rule = entitlement.rule
+    needed = _NEEDED[rule.assurance]
     if rule.automatic or not rule.stages:
-        what = f"{entitlement.id} can be approved automatically, but Vault's approvers have to authorize it"
+        what = f"{entitlement.id} can be approved automatically, but {needed}"
         yield document.problem(path, what, f"list stages that every request needs, or {_BY_CLICK}")
     if rule.break_glass is not None:
-        what = (
-            f"break-glass takes {entitlement.id} without approval, but Vault's approvers have to authorize it"
-        )
+        what = f"break-glass takes {entitlement.id} without approval, but {needed}"
         yield document.problem(path, what, f"set “allowed: false” in its break_glass, or {_BY_CLICK}")
 
 
 def guarded_in_kits(
     document: Document, file: KitsFile, entitlements: Mapping[str, Entitlement]
 ) -> Iterator[Problem]:
-    """Entitlements of a kit that Vault's approvers guard: a kit's logins are shown together, and each of those waits."""
+    """Entitlements of a kit that one click can't approve: a kit has one button for all, and its logins are shown together."""
     for name, kit in file.kits.items():
         for n, one in enumerate(kit.entitlements):
-            if one in entitlements and entitlements[one].rule.assurance == "vault":
-                what = f"“{one}” waits for Vault's approvers, and a kit's logins are shown together"
+            assurance = entitlements[one].rule.assurance if one in entitlements else "click"
+            if assurance != "click":
+                what = _IN_KIT[assurance].format(one)
                 place = ("kits", name, "entitlements", n)
                 yield document.problem(place, what, f"take it out of the kit, or {_BY_CLICK}")
 

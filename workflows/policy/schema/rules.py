@@ -29,6 +29,7 @@ from workflows.policy.fields import (
 from workflows.policy.schema.block import Block, Escalation
 from workflows.policy.schema.break_glass import BreakGlassBlock
 from workflows.policy.schema.connect import Connect, ConnectBlock
+from workflows.policy.schema.console import Console, PasskeyRules
 from workflows.policy.schema.inputs import MAX_INPUTS, InputBlock, InputName, Typed
 from workflows.policy.schema.tickets import Project, Ticket
 from workflows.policy.tickets import TicketStatus
@@ -227,13 +228,6 @@ class Channels(Block):
         }
 
 
-class Console(Block):
-    """Whose members see everything but private incidents, in the console and through the API."""
-
-    auditors: Names | tuple[()] = ()
-    operators: Names | tuple[()] = ()
-
-
 class Settings(Block):
     """`daypass.yaml`."""
 
@@ -248,6 +242,7 @@ class Settings(Block):
     channels: Channels
     defaults: Defaults = Defaults()
     console: Console = Console()
+    passkeys: PasskeyRules = PasskeyRules()
     values: Annotated[dict[str, str], Field(default_factory=dict)]
 
 
