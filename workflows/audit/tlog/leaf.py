@@ -9,9 +9,10 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, NoReturn
 
+import orjson
 import rfc8785
 
 FORMAT = "daypass/event/v1"
@@ -21,8 +22,14 @@ MAX_LEAF_BYTES = 65_535
 _MAX_INTEGER = 2**53 - 1
 _SHORTEST_SALT = 16
 _TEXT_DOMAIN = b"daypass/text/v1\n"
-_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True)
-"""Writes RFC 8785's bytes, ten times as fast, for what has only ASCII, no floats and no integer beyond 2^53 - 1."""
+_STRICTLY = (
+    orjson.OPT_SORT_KEYS
+    | orjson.OPT_PASSTHROUGH_DATACLASS
+    | orjson.OPT_PASSTHROUGH_DATETIME
+    | orjson.OPT_PASSTHROUGH_SUBCLASS
+)
+"""With these orjson writes RFC 8785's bytes for what has only ASCII, no floats and no integer beyond 2^53 - 1."""
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
 _COMMITMENT = re.compile(r"[0-9a-f]{64}")
 
 
@@ -124,10 +131,13 @@ def read_leaf(data: bytes) -> Leaf:
     """Read an event's bytes back. Raises LeafError unless they are exactly what `encode_leaf` writes."""
     if len(data) > MAX_LEAF_BYTES:
         raise LeafError(f"It is {len(data):,} bytes long; an event has at most {MAX_LEAF_BYTES:,}.")
-    document = read_canonical(data)
-    _check(document)
-    rest = {name: value for name, value in document.items() if name not in ("format", "time")}
-    return Leaf(time=_read_time(document["time"]), **rest)
+    document = at_first_sight(data)
+    if not _is_event(document) or not _is_exact(document["facts"]):
+        document = _read_strictly(data)
+        _check(document)
+    document["time"] = _read_time(document["time"])
+    del document["format"]
+    return Leaf(**document)
 
 
 def canonical(value: Any) -> bytes:
@@ -141,19 +151,48 @@ def canonical(value: Any) -> bytes:
 def _canonical_ascii(value: Any) -> bytes | None:
     """Give the RFC 8785 bytes of a value without floats or large integers; None if they aren't all ASCII."""
     try:
-        text = _ENCODER.encode(value)
+        data = orjson.dumps(value, option=_STRICTLY)
     except (TypeError, RecursionError):
         return None
-    return text.encode() if text.isascii() else None
+    return data if data.isascii() else None
 
 
 def read_canonical(data: bytes) -> Any:
     """The JSON value in `data`. Raises LeafError if it has floats or isn't in its canonical form."""
+    value = at_first_sight(data)
+    return value if value is not None and _is_exact(value) else _read_strictly(data)
+
+
+def at_first_sight(data: bytes) -> Any:
+    """Read it fast, if it has only ASCII and is canonical but for its numbers; None if it isn't, or is null."""
+    if not data.isascii():
+        return None
+    try:
+        value = orjson.loads(data)
+        return value if orjson.dumps(value, option=orjson.OPT_SORT_KEYS) == data else None
+    except (ValueError, TypeError, RecursionError):
+        return None
+
+
+def _is_exact(value: Any) -> bool:
+    """Whether it has no float, and no integer beyond 2^53 - 1."""
+    kind = type(value)
+    if kind is str or value is None or kind is bool:
+        return True
+    if kind is dict:
+        return all(map(_is_exact, value.values()))
+    if kind is list:
+        return all(map(_is_exact, value))
+    return kind is int and -_MAX_INTEGER <= value <= _MAX_INTEGER
+
+
+def _read_strictly(data: bytes) -> Any:
+    """Read what isn't surely canonical at first sight."""
     try:
         value = _DECODER.decode(data.decode())
     except (ValueError, RecursionError) as error:
         raise LeafError(f"It isn't JSON as events are written: {error}.") from error
-    if _canonical_ascii(value) != data and canonical(value) != data:
+    if canonical(value) != data:
         raise LeafError("It isn't in canonical form (RFC 8785), so these are not the bytes that were logged.")
     return value
 
@@ -212,12 +251,11 @@ def _write_time(moment: datetime) -> str:
 
 def _read_time(text: str) -> datetime:
     try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise LeafError(f"Its time, {text!r}, isn't written like 2026-01-31T12:00:00.000000Z.") from error
-    if moment.tzinfo != UTC or _write_time(moment) != text:
-        raise LeafError(f"Its time, {text!r}, isn't written like 2026-01-31T12:00:00.000000Z.")
-    return moment
+        if _TIME.fullmatch(text):
+            return datetime.fromisoformat(text)
+    except ValueError:
+        pass  # such as the 31st of February
+    raise LeafError(f"Its time, {text!r}, isn't written like 2026-01-31T12:00:00.000000Z.")
 
 
 def _is_word(value: Any) -> bool:
@@ -252,7 +290,29 @@ _FIELDS: Mapping[str, Callable[[Any], bool]] = {
 }
 
 
+def _is_event(document: Any) -> bool:
+    """Whether it is surely an event, at first sight; `_check` says what another one lacks."""
+    if not isinstance(document, dict) or document.keys() != _FIELDS.keys() or document["format"] != FORMAT:
+        return False
+    words = (document["id"], document["subject"], document["actor"], document["surface"], document["action"])
+    version, position, texts = document["version"], document["position"], document["texts"]
+    return (
+        all(map(_is_word, words))
+        and type(version) is int
+        and version >= 1
+        and type(position) is int
+        and position >= 0
+        and type(document["time"]) is str
+        and type(document["facts"]) is dict
+        and (document["policy"] is None or _is_word(document["policy"]))
+        and type(texts) is dict
+        and (not texts or _is_texts(texts))
+    )
+
+
 def _check(document: Any) -> None:
+    if _is_event(document):
+        return
     if not isinstance(document, dict) or document.keys() - {"of"} != _FIELDS.keys():
         raise LeafError(f"It isn't an event of format {FORMAT}: an event has exactly {', '.join(_FIELDS)}.")
     for name, holds in {**_FIELDS, **({"of": _is_count(2)} if "of" in document else {})}.items():
