@@ -109,7 +109,10 @@ def audit_reindex() -> None:
 
 @audit.command("verify")
 def audit_verify(
-    export: Annotated[Path, typer.Argument(help="Directory of an export, or a JSON Lines extract.")],
+    export: Annotated[
+        Path,
+        typer.Argument(help="Directory of an export, a JSON Lines extract, or the ZIP of an evidence pack."),
+    ],
     key: _KEY,
     digest: Annotated[
         str | None, typer.Option(help="For an extract: its digest, from the export's event in the log.")
@@ -129,7 +132,7 @@ def audit_verify(
         str, typer.Option(help="Largest export to read; verifying takes four times its size in memory.")
     ] = "1G",
 ) -> None:
-    """Verify an export or an extract offline, with only the public key. Exits with 1 if anything is wrong.
+    """Verify an export, an extract or an evidence pack offline, with only the public key. Exits with 1 if anything is wrong.
 
     Only the digest shows that nothing was left out of an extract: pass the one recorded in the log.
     """

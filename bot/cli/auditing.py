@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from pathlib import Path
+from zipfile import is_zipfile
 
 from bot.cli.operator import public_keys, read_log, reindex
 from bot.cli.output import MAX_LINE_CHARS, fail, out
@@ -12,6 +13,7 @@ from workflows.audit.export.directory import write_export
 from workflows.audit.tlog.note import NoteError, VerifierKey, read_verifier_key
 from workflows.audit.verify.directory import verify_export
 from workflows.audit.verify.extract import extract_lines, verify_extract
+from workflows.audit.verify.pack import pack_lines, verify_pack
 from workflows.audit.verify.report import lines
 from workflows.audit.verify.seen_checkpoints import read_seen
 from workflows.audit.witness.witness import WitnessPolicy
@@ -51,14 +53,17 @@ def verify(
     witnesses: Sequence[str],
     quorum: int | None,
 ) -> bool:
-    """Verify an export or an extract, and print what was found; whether nothing is wrong. `largest` in bytes."""
+    """Verify an export, an extract or a pack, and print what was found; whether nothing is wrong. `largest` in bytes."""
     try:
         keys = [read_verifier_key(text) for text in key]
         known = [one for given in seen for one in read_seen(given)]
         policy = witness_policy(witnesses, quorum, keys)
     except NoteError as error:
         fail(one_line(str(error), MAX_LINE_CHARS))
-    if export.is_file():
+    if export.is_file() and is_zipfile(export):
+        pack = verify_pack(export, keys, BY_KIND, known, policy, largest)
+        ok, told = pack.ok, pack_lines(pack)
+    elif export.is_file():
         extract = verify_extract(export, keys, digest, BY_KIND, known, policy)
         ok, told = extract.ok, extract_lines(extract)
     else:

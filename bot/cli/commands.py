@@ -11,6 +11,7 @@ import typer
 
 from bot.cli.audit import audit
 from bot.cli.directory import directory
+from bot.cli.evidence import evidence
 from bot.cli.output import fail, out
 from bot.cli.replay import policy_replay
 from bot.cli.review import access_review
@@ -30,6 +31,7 @@ access.command("lift")(access_lift)
 access.command("review")(access_review)
 policy.command("replay")(policy_replay)
 app.command("witness")(witness)
+app.command("evidence")(evidence)
 app.add_typer(policy, name="policy")
 app.add_typer(audit, name="audit")
 app.add_typer(directory, name="directory")

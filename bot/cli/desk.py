@@ -9,6 +9,7 @@ from bot.settings import read_settings
 from bot.wiring.database import looked_into
 from bot.wiring.workflows import WORKFLOWS
 from workflows.clock_skew import utc_now
+from workflows.database.store import Store
 from workflows.database.stored_people import StoredDirectory
 from workflows.ledger.ledger import Ledger
 from workflows.ledger.repository import Repository
@@ -27,6 +28,7 @@ class Desk:
     ledger: Ledger
     reads: Repository
     world: World
+    store: Store
 
     async def act(self, command: Command) -> Outcome:
         """Say it as an operator. Ends the process with 1, and says why, if it is refused."""
@@ -45,4 +47,4 @@ async def desk() -> AsyncIterator[Desk]:
         kept = StoredDirectory(store, utc_now, SURFACE)
         people, groups, pushed = await kept.everything()
         world = World(bundle, build_directory(bundle, people.values(), groups, provisioned=pushed))
-        yield Desk(Ledger(store, WORKFLOWS, lambda: world, utc_now), Repository(store), world)
+        yield Desk(Ledger(store, WORKFLOWS, lambda: world, utc_now), Repository(store), world, store)

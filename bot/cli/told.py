@@ -6,5 +6,15 @@ from workflows.audit.export.directory import ExportError
 from workflows.database.store import AlreadyRunning
 from workflows.policy.problems import BundleErrors
 from workflows.ports import Permanent, Retryable
+from workflows.queries.evidence.period import PeriodError
 
-TOLD = (SettingsError, BundleErrors, AlreadyRunning, NoDatabase, ExportError, Retryable, Permanent)
+TOLD = (
+    SettingsError,
+    BundleErrors,
+    AlreadyRunning,
+    NoDatabase,
+    ExportError,
+    PeriodError,
+    Retryable,
+    Permanent,
+)

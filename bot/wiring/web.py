@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter, FastAPI
 
+from bot.evidence.pack import PackMaker
 from bot.web import health
 from bot.web.api import Api, api_app
 from bot.web.api.delivery import Waiting
@@ -21,7 +22,11 @@ from bot.wiring.witness_details import reading_progress, witness_detail
 from bot.wiring.workflows import BY_KIND
 from workflows.audit.log import Log
 from workflows.policy.loading.files import read_files
+from workflows.queries.evidence.gather import Gatherer
 from workflows.queries.queries import Queries
+
+MAX_EVENTS_IN_CONSOLE = 20_000
+"""Of an evidence pack that is made while somebody waits for it; `daypass evidence` takes more."""
 
 
 def web_app(
@@ -72,6 +77,7 @@ def web_app(
         url,
         provider,
         lambda: read_files(settings.daypass_bundle),
+        PackMaker(Gatherer(store, known.world, BY_KIND, now, MAX_EVENTS_IN_CONSOLE), log, signer, now),
         send_form,
         stored_scim(outside),
         progress,

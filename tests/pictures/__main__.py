@@ -14,6 +14,7 @@ from tests.builders import world_of
 from tests.pictures import demo
 from tests.pictures.cards import take_cards
 from tests.pictures.console import PAGES, take_console
+from tests.pictures.evidence import take_evidence
 from tests.pictures.page import NOW, page
 from tests.pictures.scenes import every_scene
 from tests.pictures.scenes.scene import Scene
@@ -44,6 +45,7 @@ async def _take(scenes: Sequence[Scene]) -> None:
             await demo.take_stories(stage, browser, PICTURES)
             out.print("The console …")
             await take_console(browser, stage.daypass_url, PICTURES / NOW)
+            await take_evidence(browser, stage.daypass_url, PICTURES)
 
 
 @asynccontextmanager

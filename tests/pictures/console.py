@@ -16,6 +16,7 @@ PAGES = {
     "console-incident": "The story of an incident",
     "console-search": "Search",
     "console-held": "Who had access",
+    "console-evidence": "Making an evidence pack",
     "console-log": "The log, verified",
     "console-event": "An event of the log",
     "console-not-found": "Not found",
@@ -30,6 +31,7 @@ STORIES = {
 PATHS = {
     "console-search": "/search?person=Grace+Hopper",
     "console-held": "/held?resource=warehouse",
+    "console-evidence": "/evidence",
     "console-not-found": "/nowhere",
 }
 
@@ -40,7 +42,7 @@ async def take_console(browser: Browser, address: str, directory: Path) -> None:
     page = await context.new_page()
     await page.goto("/")
     await _take(page, directory, "console-sign-in")
-    await _sign_in(page)
+    await sign_in(page)
     await _take(page, directory, "console-live")
     for name, path in {**await _stories(page), **PATHS}.items():
         await page.goto(path)
@@ -54,7 +56,8 @@ async def take_console(browser: Browser, address: str, directory: Path) -> None:
     await context.close()
 
 
-async def _sign_in(page: Page) -> None:
+async def sign_in(page: Page) -> None:
+    """As Barbara, the auditor."""
     await page.get_by_role("link", name="Sign in").click()
     await page.get_by_label("Who").select_option("barbara")
     await page.get_by_role("button", name="Sign in").click()

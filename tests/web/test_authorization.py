@@ -47,6 +47,8 @@ GET  /directory                    303  403    403      403   200     200     30
 GET  /figures                      303  403    403      403   200     200     303
 GET  /figures/charts/{name}.svg nothing 303 403 403     403   404     404     303
 GET  /posture                      303  403    403      403   200     200     303
+GET  /evidence                     303  403    403      403   200     200     303
+POST /evidence                     303  403    403      403   400     400     303
 POST /directory/{subject}/confirm pol_bundle 303 403 403 403  403     403     303
 POST /directory/{subject}/reject pol_bundle  303 403 403 403  403     403     303
 GET  /access-reviews               303  200    200      200   200     200     303
@@ -197,7 +199,7 @@ BODIES = {
     "/requests/{request}/extend": {"duration": "30m", "justification": "nightly training needs it"},
     "/sessions": {"id_token": "a.b.c", "device": "a laptop"},
 }
-FORMS = ("/export", "/sign-out", "/sessions/{session}/end")
+FORMS = ("/evidence", "/export", "/sign-out", "/sessions/{session}/end")
 """Addresses to which the console's pages send forms."""
 
 

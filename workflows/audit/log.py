@@ -52,6 +52,30 @@ class Log:
         found = await self.checkpoints(None, 1)
         return found[0] if found else None
 
+    async def first_since(self, at: datetime) -> Signed | None:
+        """The oldest checkpoint made at that moment or later."""
+        table = tables.checkpoints.c
+        query = select(table.id, table.size, table.note, table.at).where(table.at >= at).order_by(table.id)
+        async with self._store.read_transaction() as connection:
+            row = (await connection.execute(query.limit(1))).one_or_none()
+            if row is None:
+                return None
+            return Signed(*row, (await lines_of(connection, [row.id])).get(row.id, ""))
+
+    async def made_between(self, starts: datetime, ends: datetime) -> list[datetime]:
+        """When each checkpoint was made from one moment to before the other, oldest first."""
+        table = tables.checkpoints.c
+        query = select(table.at).where(table.at >= starts, table.at < ends).order_by(table.id)
+        async with self._store.read_transaction() as connection:
+            return list(await connection.scalars(query))
+
+    async def made_before(self, at: datetime) -> datetime | None:
+        """When the newest checkpoint before that moment was made."""
+        table = tables.checkpoints.c
+        query = select(table.at).where(table.at < at).order_by(table.id.desc()).limit(1)
+        async with self._store.read_transaction() as connection:
+            return await connection.scalar(query)
+
     async def hash_of(self, index: int) -> bytes | None:
         """The leaf hash of the event at this place, if there is one."""
         leaves = tables.leaves.c

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate, islice, takewhile
 
 from workflows.audit.export.extract import Proven, Taken, make_extract
-from workflows.audit.log import Log
+from workflows.audit.log import Log, Signed
 from workflows.ledger.repository import Logged
 from workflows.ports import Retryable
 
@@ -27,12 +27,24 @@ async def take(log: Log, found: Sequence[Logged], more: bool, about: Mapping[str
         )
     every = [one for one in found if one.index < last.size]
     signed = newest_within(every, MAX_EXTRACT_BYTES)
-    proofs: dict[int, tuple[bytes, ...]] = {}
-    for some in _batches(signed):
-        proofs |= await log.inclusion([one.index for one in some], last.size)
-    events = [Proven(one.index, one.leaf, one.texts, proofs[one.index]) for one in signed]
     more, later = more or len(signed) < len(every), len(found) - len(every)
-    return await asyncio.to_thread(make_extract, last.note, about, events, more, later)
+    return await take_under(log, last, signed, about, more, later)
+
+
+async def take_under(
+    log: Log,
+    signed: Signed,
+    found: Sequence[Logged],
+    about: Mapping[str, str],
+    more: bool = False,
+    later: int = 0,
+) -> Taken:
+    """The extract of these events, however large, under a checkpoint that signs all of them. Raises Retryable."""
+    proofs: dict[int, tuple[bytes, ...]] = {}
+    for some in _batches(found):
+        proofs |= await log.inclusion([one.index for one in some], signed.size)
+    events = [Proven(one.index, one.leaf, one.texts, proofs[one.index]) for one in found]
+    return await asyncio.to_thread(make_extract, signed.note, about, events, more, later)
 
 
 def newest_within(found: Sequence[Logged], most: int) -> list[Logged]:

@@ -155,6 +155,12 @@ async def behind(store: Store, kind: str, most: int) -> Behind:
     return Behind(len(rows), min((row.at for row in rows), default=None), theirs)
 
 
+async def indexed_to(store: Store) -> int:
+    """How many events of the log are indexed, from the first one on."""
+    async with store.read_transaction() as connection:
+        return await _upto(connection)
+
+
 async def forget_index(store: Store) -> None:
     """Begin anew with all that is derived from the log; only the owner of the tables may."""
     async with store.write_transaction() as connection:

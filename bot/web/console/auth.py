@@ -5,6 +5,7 @@ import hmac
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
 from starlette.requests import Request
@@ -22,6 +23,9 @@ from workflows.queries.queries import Queries
 from workflows.queries.visibility import Viewer
 from workflows.system.sessions import Session, is_open, session_id
 from workflows.workflow import Actor, World
+
+if TYPE_CHECKING:
+    from bot.evidence.pack import PackMaker
 
 SURFACE = "console"
 SendForm = Callable[[str, str, str], Awaitable[None]]
@@ -44,6 +48,8 @@ class Console:
     provider: Provider | None
     bundle_files: Callable[[], Mapping[str, bytes]]
     """Reads the policy bundle's files, by name. Raises BundleErrors."""
+    packs: "PackMaker"
+    """Makes evidence packs."""
     send_form: SendForm
     """Sends somebody the button that opens a form in Slack. Raises Retryable or Permanent."""
     scim: StoredScim | None = None

@@ -116,12 +116,8 @@ def access_figures(requests: Iterable[Access], now: datetime) -> AccessFigures:
         decisions=_decisions(every, now),
         holding=_holding(every, now),
         break_glass=_break_glass(every),
-        confirmed=spread_of(
-            (one.grant.ended_at - one.grant.ends_at).total_seconds()
-            for one in every
-            if one.grant and one.grant.ended_at and one.grant.how == "expired"
-        ),
-        ending=sum(1 for one in every if one.status == "ending" and one.grant and one.grant.ends_at <= now),
+        confirmed=spread_of(late for one in every if (late := confirmed_after(one)) is not None),
+        ending=sum(unconfirmed(one, now) for one in every),
         signals=tuple(sorted(signals.items(), key=lambda one: (-one[1], one[0]))),
         by_entitlement=tuple(sorted(entitlements, key=lambda one: (-one.decisions.waited, one.entitlement))),
         by_person=tuple(
@@ -130,6 +126,19 @@ def access_figures(requests: Iterable[Access], now: datetime) -> AccessFigures:
             )
         ),
     )
+
+
+def confirmed_after(request: Access) -> float | None:
+    """Seconds after its promised end in which a grant that ran its time was confirmed gone; None for every other request."""
+    grant = request.grant
+    if grant is None or grant.ended_at is None or grant.how != "expired":
+        return None
+    return (grant.ended_at - grant.ends_at).total_seconds()
+
+
+def unconfirmed(request: Access, at: datetime) -> bool:
+    """Whether the grant's promised end is past, and nothing has confirmed it."""
+    return request.status == "ending" and request.grant is not None and request.grant.ends_at <= at
 
 
 def _grouped(requests: Sequence[Access], key: Callable[[Access], str]) -> list[list[Access]]:

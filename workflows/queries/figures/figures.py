@@ -81,16 +81,18 @@ class FigureReader:
 
     async def _count(self, month: Month) -> Figures:
         at = self._now()
-        access = [one async for one in self._made(Access, ACCESS, month)]
-        releases, by_service = release_figures([one async for one in self._made(Release, RELEASE, month)])
-        incidents = incident_figures([one async for one in self._made(Incident, INCIDENT, month)])
+        access = [one async for one in made(self._reads, Access, *month.ids(ACCESS))]
+        proposed = [one async for one in made(self._reads, Release, *month.ids(RELEASE))]
+        declared = [one async for one in made(self._reads, Incident, *month.ids(INCIDENT))]
+        releases, by_service = release_figures(proposed)
+        incidents = incident_figures(declared)
         return Figures(month, at, access_figures(access, at), releases, by_service, incidents)
 
-    async def _made(self, kind: type[S], prefix: str, month: Month) -> AsyncIterator[S]:
-        """Subjects of a workflow made in the month that aren't private, oldest first."""
-        after, before = month.ids(prefix)
-        while found := await self._reads.made_between(kind, after, before, SUBJECTS_PER_READ):
-            for one in found:
-                if one.scope is None:
-                    yield one
-            after = found[-1].id
+
+async def made(reads: Repository, kind: type[S], after: str, before: str) -> AsyncIterator[S]:
+    """Subjects of a workflow with ids between these two that aren't private, oldest first."""
+    while found := await reads.made_between(kind, after, before, SUBJECTS_PER_READ):
+        for one in found:
+            if one.scope is None:
+                yield one
+        after = found[-1].id

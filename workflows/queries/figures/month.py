@@ -41,7 +41,7 @@ class Month:
 
     def ids(self, kind: str) -> tuple[str, str]:
         """The ULIDs between which all ids lie that subjects of a workflow got in it."""
-        return f"{kind}_{_first(self.starts)}", f"{kind}_{_first(self.ends)}"
+        return ids_between(kind, self.starts, self.ends)
 
 
 def month_of(at: datetime) -> Month:
@@ -56,6 +56,11 @@ def read_month(text: str) -> Month | None:
         return None
     year, number = int(found[1]), int(found[2])
     return Month(year, number) if FIRST_YEAR <= year <= LAST_YEAR and 1 <= number <= 12 else None
+
+
+def ids_between(kind: str, starts: datetime, ends: datetime) -> tuple[str, str]:
+    """The ULIDs between which all ids lie that subjects of a workflow got from one moment to before the other."""
+    return f"{kind}_{_first(starts)}", f"{kind}_{_first(ends)}"
 
 
 def _first(at: datetime) -> ULID:
