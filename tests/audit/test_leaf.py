@@ -10,16 +10,8 @@ from hypothesis import strategies as st
 
 from tests.audit.example_log import entry, leaf, salt
 from workflows.audit.replay import follows
-from workflows.audit.tlog.leaf import (
-    MAX_LEAF_BYTES,
-    LeafError,
-    _read_strictly,
-    at_first_sight,
-    commitment,
-    encode_leaf,
-    read_canonical,
-    read_leaf,
-)
+from workflows.audit.tlog.canonical import LeafError, at_first_sight, read_canonical, read_strictly
+from workflows.audit.tlog.leaf import MAX_LEAF_BYTES, commitment, encode_leaf, read_leaf
 
 words = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20)
 integers = st.integers(-(2**53) + 1, 2**53 - 1)
@@ -94,11 +86,11 @@ def test_what_isnt_canonical_is_refused(data):
     st.integers(0, 300),
     st.binary(max_size=2),
 )
-def test_what_is_read_at_first_sight_is_what_is_read_strictly(value, place, other):
+def test_what_is_read_at_first_sight_is_what_isread_strictly(value, place, other):
     data = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
     for written in (data, data[:place] + other + data[place + 1 :], rfc8785_or(value, data)):
         try:
-            strictly = _read_strictly(written)
+            strictly = read_strictly(written)
         except LeafError:
             with pytest.raises(LeafError):
                 read_canonical(written)

@@ -10,31 +10,26 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NoReturn
+from typing import Any
 
-import orjson
-import rfc8785
+from workflows.audit.tlog.canonical import (
+    MAX_INTEGER,
+    LeafError,
+    at_first_sight,
+    canonical,
+    canonical_ascii,
+    is_exact,
+    read_strictly,
+)
 
 FORMAT = "daypass/event/v1"
 MAX_LEAF_BYTES = 65_535
 """What the length of an entry in a tlog-tiles bundle can say."""
 
-_MAX_INTEGER = 2**53 - 1
 _SHORTEST_SALT = 16
 _TEXT_DOMAIN = b"daypass/text/v1\n"
-_STRICTLY = (
-    orjson.OPT_SORT_KEYS
-    | orjson.OPT_PASSTHROUGH_DATACLASS
-    | orjson.OPT_PASSTHROUGH_DATETIME
-    | orjson.OPT_PASSTHROUGH_SUBCLASS
-)
-"""With these orjson writes RFC 8785's bytes for what has only ASCII, no floats and no integer beyond 2^53 - 1."""
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
 _COMMITMENT = re.compile(r"[0-9a-f]{64}")
-
-
-class LeafError(ValueError):
-    """These are not, or can't become, the bytes of an audit event; the message says which part and why."""
 
 
 @dataclass(frozen=True)
@@ -117,7 +112,7 @@ def encode_leaf(entry: Entry, salts: Mapping[str, bytes]) -> bytes:
     }
     if entry.of is not None:
         document["of"] = entry.of
-    data = _canonical_ascii(document) or canonical(document)
+    data = canonical_ascii(document) or canonical(document)
     _check(document)
     if len(data) > MAX_LEAF_BYTES:
         raise LeafError(
@@ -132,69 +127,12 @@ def read_leaf(data: bytes) -> Leaf:
     if len(data) > MAX_LEAF_BYTES:
         raise LeafError(f"It is {len(data):,} bytes long; an event has at most {MAX_LEAF_BYTES:,}.")
     document = at_first_sight(data)
-    if not _is_event(document) or not _is_exact(document["facts"]):
-        document = _read_strictly(data)
+    if not _is_event(document) or not is_exact(document["facts"]):
+        document = read_strictly(data)
         _check(document)
     document["time"] = _read_time(document["time"])
     del document["format"]
     return Leaf(**document)
-
-
-def canonical(value: Any) -> bytes:
-    """RFC 8785 bytes. Raises LeafError where the RFC has none."""
-    try:
-        return rfc8785.dumps(value)
-    except (rfc8785.CanonicalizationError, RecursionError) as error:
-        raise LeafError(f"It can't be written as canonical JSON: {error}.") from error
-
-
-def _canonical_ascii(value: Any) -> bytes | None:
-    """Give the RFC 8785 bytes of a value without floats or large integers; None if they aren't all ASCII."""
-    try:
-        data = orjson.dumps(value, option=_STRICTLY)
-    except (TypeError, RecursionError):
-        return None
-    return data if data.isascii() else None
-
-
-def read_canonical(data: bytes) -> Any:
-    """The JSON value in `data`. Raises LeafError if it has floats or isn't in its canonical form."""
-    value = at_first_sight(data)
-    return value if value is not None and _is_exact(value) else _read_strictly(data)
-
-
-def at_first_sight(data: bytes) -> Any:
-    """Read it fast, if it has only ASCII and is canonical but for its numbers; None if it isn't, or is null."""
-    if not data.isascii():
-        return None
-    try:
-        value = orjson.loads(data)
-        return value if orjson.dumps(value, option=orjson.OPT_SORT_KEYS) == data else None
-    except (ValueError, TypeError, RecursionError):
-        return None
-
-
-def _is_exact(value: Any) -> bool:
-    """Whether it has no float, and no integer beyond 2^53 - 1."""
-    kind = type(value)
-    if kind is str or value is None or kind is bool:
-        return True
-    if kind is dict:
-        return all(map(_is_exact, value.values()))
-    if kind is list:
-        return all(map(_is_exact, value))
-    return kind is int and -_MAX_INTEGER <= value <= _MAX_INTEGER
-
-
-def _read_strictly(data: bytes) -> Any:
-    """Read what isn't surely canonical at first sight."""
-    try:
-        value = _DECODER.decode(data.decode())
-    except (ValueError, RecursionError) as error:
-        raise LeafError(f"It isn't JSON as events are written: {error}.") from error
-    if canonical(value) != data:
-        raise LeafError("It isn't in canonical form (RFC 8785), so these are not the bytes that were logged.")
-    return value
 
 
 def _utf8(text: str) -> bytes:
@@ -206,23 +144,12 @@ def _utf8(text: str) -> bytes:
         ) from error
 
 
-def _no_float(text: str) -> NoReturn:
-    raise ValueError(f"{text} is not an integer, and events hold no other numbers")
-
-
-def _exact(text: str) -> int:
-    value = int(text)
-    if abs(value) > _MAX_INTEGER:
-        raise ValueError(f"{text[:40]} is beyond what every JSON reader keeps exact (2^53 - 1)")
-    return value
-
-
 def _faults(path: str, value: Any) -> Iterator[str]:
     match value:
         case None | bool() | str():
             return
         case int():
-            if abs(value) > _MAX_INTEGER:
+            if abs(value) > MAX_INTEGER:
                 yield f"{path} is {value}, beyond what every JSON reader keeps exact (2^53 - 1); give it as a string"
         case Mapping():
             yield from _faults_in_mapping(path, value)
@@ -271,8 +198,6 @@ def _is_texts(value: Any) -> bool:
         isinstance(given, str) and _COMMITMENT.fullmatch(given) for given in value.values()
     )
 
-
-_DECODER = json.JSONDecoder(parse_float=_no_float, parse_constant=_no_float, parse_int=_exact)
 
 _FIELDS: Mapping[str, Callable[[Any], bool]] = {
     "format": lambda value: value == FORMAT,

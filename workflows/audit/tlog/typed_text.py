@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from workflows.audit.tlog.leaf import LeafError, at_first_sight, canonical, read_canonical
+from workflows.audit.tlog.canonical import LeafError, at_first_sight, canonical, read_canonical
 
 
 @dataclass(frozen=True)
