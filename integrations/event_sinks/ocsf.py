@@ -6,12 +6,12 @@ Every event has a class. Those that say more than that something of Daypass's ow
 What people typed is in none of it, as it isn't in the log.
 """
 
+import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
 from typing import Any, NamedTuple
 
 from workflows.audit.forwarding.sink import Placed
-from workflows.audit.tlog.leaf import FORMAT, Leaf, written_time
+from workflows.audit.tlog.leaf import Leaf
 from workflows.workflow import REFUSED, Actor
 
 VERSION = "1.8.0"
@@ -92,7 +92,7 @@ SEVERITIES = {
 def to_ocsf(event: Placed, origin: str, version: str) -> dict[str, Any]:
     """The event as an OCSF object; `origin` is the log's name and `version` Daypass's."""
     leaf = event.leaf
-    if leaf is None:
+    if leaf is None or event.data is None:
         return _sealed(event, origin, version)
     refused = leaf.action.endswith(f".{REFUSED}")
     uid, activity, fields = _classified(leaf, event.began or leaf)
@@ -103,7 +103,7 @@ def to_ocsf(event: Placed, origin: str, version: str) -> dict[str, Any]:
         **({"status_detail": str(leaf.facts["code"])} if refused and "code" in leaf.facts else {}),
         **({} if uid // 1000 == FINDINGS else {"actor": _actor(leaf.actor)}),
         **fields,
-        "unmapped": {"index": event.index, "leaf_hash": event.hash.hex(), "event": _document(leaf)},
+        "unmapped": {"index": event.index, "leaf_hash": event.hash.hex(), "event": json.loads(event.data)},
     }
 
 
@@ -151,7 +151,3 @@ def _actor(id: str) -> Fields:
     if actor.is_daypass:
         return {"app_name": "Daypass", "app_uid": id}
     return {"app_uid": id} if actor.is_machine else {"user": {"uid": id}}
-
-
-def _document(leaf: Leaf) -> Fields:
-    return {**asdict(leaf), "format": FORMAT, "time": written_time(leaf.time)}

@@ -19,15 +19,16 @@ from integrations.event_sinks import KINDS, open_event_sinks, read_event_sinks
 from integrations.event_sinks.syslog import SyslogEvents
 from tests.audit.receivers import HttpReceiver, SplunkReceiver, SyslogReceiver
 from workflows.audit.forwarding.sink import EventSink, Placed, Rejected
-from workflows.audit.tlog.leaf import Leaf
+from workflows.audit.tlog.leaf import Entry, encode_leaf, read_leaf
 from workflows.ports import Permanent, Retryable
 
 AT = datetime(2026, 3, 2, 9, 30, 0, 5, tzinfo=UTC)
 
 
 def event(index: int) -> Placed:
-    leaf = Leaf("01M8", "acc_1", 2, 0, AT, "UADA", "slack", "access.approved", {"é": "…"}, None, {})
-    return Placed(index, bytes([index]) * 32, AT, leaf, None)
+    entry = Entry("01M8", "acc_1", 2, 0, AT, "UADA", "slack", "access.approved", {"é": "…"}, None, {})
+    data = encode_leaf(entry, {})
+    return Placed(index, bytes([index]) * 32, AT, read_leaf(data), data, None)
 
 
 @dataclass

@@ -37,15 +37,16 @@ class LogReader:
             .limit(limit)
         )
         async with self._store.read_transaction() as connection:
-            rows: list[tuple[int, bytes, Leaf]] = []
+            rows: list[tuple[int, bytes, bytes]] = []
             size = 0
             for row in await connection.execute(query):
                 size += len(row.leaf)
                 if rows and size > MAX_BATCH_BYTES:
                     break
-                rows.append((row.place, bytes(row.hash), read_leaf(bytes(row.leaf))))
-            began = await _began(connection, {leaf.subject for _, _, leaf in rows})
-        return [_shown(index, hashed, leaf, began) for index, hashed, leaf in rows]
+                rows.append((row.place, bytes(row.hash), bytes(row.leaf)))
+            read = [(*row, read_leaf(row[2])) for row in rows]
+            began = await _began(connection, {leaf.subject for *_, leaf in read})
+        return [_shown(*one, began) for one in read]
 
 
 async def _began(connection: AsyncConnection, subjects: Iterable[str]) -> dict[str, Leaf]:
@@ -56,8 +57,8 @@ async def _began(connection: AsyncConnection, subjects: Iterable[str]) -> dict[s
     return {row.subject: read_leaf(bytes(row.leaf)) for row in await connection.execute(query)}
 
 
-def _shown(index: int, hashed: bytes, leaf: Leaf, began: Mapping[str, Leaf]) -> Placed:
+def _shown(index: int, hashed: bytes, data: bytes, leaf: Leaf, began: Mapping[str, Leaf]) -> Placed:
     first = began.get(leaf.subject)
     if "scope" in leaf.facts or (first is not None and first.facts.get("private")):
-        return Placed(index, hashed, leaf.time.replace(minute=0, second=0, microsecond=0), None, None)
-    return Placed(index, hashed, leaf.time, leaf, first)
+        return Placed(index, hashed, leaf.time.replace(minute=0, second=0, microsecond=0), None, None, None)
+    return Placed(index, hashed, leaf.time, leaf, data, first)

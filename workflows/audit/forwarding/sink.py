@@ -13,14 +13,15 @@ from workflows.ports import Permanent
 class Placed:
     """An event at its place in the log. `index` and `hash` (its leaf hash, RFC 6962) name it for ever.
 
-    `leaf` is None if only members of a private incident may read it; `at` is then the full hour. `began` is the first event
-    of the same subject, which says whose it is.
+    `leaf` and `data`, its exact bytes, are None if only members of a private incident may read it; `at` is then the full
+    hour. `began` is the first event of the same subject, which says whose it is.
     """
 
     index: int
     hash: bytes
     at: datetime
     leaf: Leaf | None
+    data: bytes | None
     began: Leaf | None
 
 
