@@ -51,6 +51,8 @@ ADVANCE = "advance due subjects"
 EFFECTS = "perform effects"
 RECHECK_DELAY = timedelta(seconds=5)
 THOROUGH_EVERY = 3600.0
+KEEP_SECONDS = 20.0
+"""For which one sink may take to keep a checkpoint, before the others go on without it."""
 POSTED_WITHIN = timedelta(seconds=30)
 """In which the replica that made a checkpoint has posted it, or has failed to."""
 CLOCKS = "compare the clocks"
@@ -202,7 +204,7 @@ class Jobs:
 
     async def _keep_outside(self, head: Head) -> None:
         """Keep the head in every sink, whatever becomes of the others. Raises the first one's error."""
-        kept = await asyncio.gather(*(one.keep(head) for one in self.sinks), return_exceptions=True)
+        kept = await asyncio.gather(*(_kept(one, head) for one in self.sinks), return_exceptions=True)
         for error in kept:
             if isinstance(error, BaseException):
                 raise error
@@ -270,3 +272,12 @@ class Jobs:
 
     async def _alarm(self, key: str, sentence: str | None) -> None:
         await self.ledger.handle(alarm(key, sentence), CLOCKWORK, "clockwork")
+
+
+async def _kept(sink: LogSink, head: Head) -> None:
+    """Keep it, within a bounded time."""
+    try:
+        async with asyncio.timeout(KEEP_SECONDS):
+            await sink.keep(head)
+    except TimeoutError:
+        raise Retryable(f"{sink.where} didn't keep the checkpoint within {KEEP_SECONDS:g} s.") from None

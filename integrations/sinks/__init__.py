@@ -2,15 +2,20 @@
 docs/for-operators.md, and a case of tests/audit/test_sinks.py.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Annotated
 
 from pydantic import BeforeValidator
 
 from integrations.sinks.json_lines import open_json_lines
+from integrations.sinks.s3 import open_object_lock
 from workflows.audit.sinks import LogSink
 
-KINDS = {"file": open_json_lines}
+KINDS: Mapping[str, Callable[[str], LogSink]] = {
+    "file": open_json_lines,
+    "s3+https": open_object_lock,
+    "s3+http": open_object_lock,
+}
 """How each kind is opened, by the scheme of its URL."""
 
 

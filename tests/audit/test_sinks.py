@@ -3,14 +3,21 @@
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import boto3
+import httpx2
 import pytest
+from botocore.auth import S3SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+from moto.server import ThreadedMotoServer
 
 from bot.slack.audit_channel import AuditChannel
 from bot.slack.message_store import MessageStore
 from integrations.sinks import KINDS, open_sinks
+from integrations.sinks.s3 import sign
 from integrations.slack.channel_lookup import ChannelLookup
 from tests.builders import Clock, Database
 from tests.sandbox.shop import opened
@@ -20,7 +27,7 @@ from workflows.audit.sinks import LogSink
 from workflows.audit.tlog.checkpoint import checkpoints_in
 from workflows.database.store import opened as opened_store
 from workflows.database.stored_messages import StoredMessages
-from workflows.ports import Retryable
+from workflows.ports import Permanent, Retryable
 
 AT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 ROOT = "9XG2+x3bBPm1RVP3HZO1zDq4RZcqFsY0cyQF0Ym8Bys="
@@ -48,11 +55,34 @@ async def file(directory: Path, database: Database) -> AsyncIterator[LogSink]:
     yield open_sinks([f"file://{directory}/checkpoints.jsonl"])[0]
 
 
-SINKS = {"audit channel": audit_channel, "file": file}
+@asynccontextmanager
+async def object_lock(directory: Path, database: Database) -> AsyncIterator[LogSink]:
+    """Moto's S3 server, which knows object lock."""
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    httpx2.post(f"http://{host}:{port}/moto-api/reset")  # what it knows is the process's
+    client = bucket_of(f"http://{host}:{port}")
+    client.create_bucket(Bucket="log", ObjectLockEnabledForBucket=True)
+    keys = directory / "keys"
+    keys.write_text("the-id\nthe-secret\n")
+    yield open_sinks([f"s3+http://{host}:{port}/log/daypass?keys={keys}&days=400"])[0]
+    client.close()
+    server.stop()
+
+
+def bucket_of(url: str):
+    return boto3.client(
+        "s3", endpoint_url=url, aws_access_key_id="id", aws_secret_access_key="s", region_name="us-east-1"
+    )
+
+
+SINKS = {"audit channel": audit_channel, "file": file, "s3+http": object_lock}
 
 
 def test_every_registered_kind_has_a_case():
-    assert {*KINDS, "audit channel"} == set(SINKS)
+    assert {*KINDS, "audit channel"} == {*SINKS, "s3+https"}
+    assert KINDS["s3+https"] is KINDS["s3+http"]
 
 
 @pytest.fixture(params=SINKS)
@@ -115,6 +145,53 @@ class TestAFile:
     def test_needs_a_whole_path(self, url):
         with pytest.raises(ValueError, match=r"names no file|isn't a sink"):
             open_sinks([url])
+
+
+class TestObjectLock:
+    async def test_nobody_can_delete_a_checkpoint_before_its_time(self, tmp_path, sqlite_database):
+        async with object_lock(tmp_path, sqlite_database) as sink:
+            await sink.keep(head(3))
+            client = bucket_of(sink._base.removesuffix("/log"))
+            (version,) = client.list_object_versions(Bucket="log")["Versions"]
+            found = client.get_object_retention(Bucket="log", Key=version["Key"])["Retention"]
+            assert found["Mode"] == "COMPLIANCE"
+            assert found["RetainUntilDate"] == AT + timedelta(days=400)
+            with pytest.raises(client.exceptions.ClientError, match="AccessDenied"):
+                client.delete_object(Bucket="log", Key=version["Key"], VersionId=version["VersionId"])
+
+    async def test_the_newest_are_read_back(self, tmp_path, sqlite_database):
+        async with object_lock(tmp_path, sqlite_database) as sink:
+            for size in range(8, 20):
+                await sink.keep(head(size))
+            assert notes(await sink.kept()) == [head(size).note for size in (19, 18, 17, 16, 15)]
+
+    def test_requests_are_signed_as_amazon_s_own_library_signs_them(self, monkeypatch):
+        url = "https://s3.example:9000/log/a-b_c.txt?list-type=2&max-keys=5&prefix=day%2Fpass"
+        body, headers = b"note", {"x-amz-object-lock-mode": "COMPLIANCE", "if-none-match": "*"}
+        theirs = AWSRequest("PUT", url, headers=dict(headers), data=body)
+        S3SigV4Auth(Credentials("id", "secret"), "s3", "eu-central-1").add_auth(theirs)
+        at = datetime.strptime(theirs.context["timestamp"] + "+0000", "%Y%m%dT%H%M%SZ%z")
+        ours = sign("PUT", url, headers, body, ("id", "secret"), "eu-central-1", at)
+        assert ours["authorization"] == theirs.headers["Authorization"]
+
+    async def test_without_its_keys_or_its_server_says_why(self, tmp_path):
+        sink = open_sinks([f"s3+http://127.0.0.1:1/log?keys={tmp_path}/missing"])[0]
+        with pytest.raises(Permanent, match="missing can't be read"):
+            await sink.keep(head(3))
+        (tmp_path / "missing").write_text("id secret")
+        with pytest.raises(Retryable, match="can't be reached"):
+            await sink.keep(head(3))
+
+    @pytest.mark.parametrize(
+        "url",
+        ["s3+https://s3.example?keys=/k", "s3+https://s3.example/log", "s3+http://s3.example/log?keys=/k",
+         "s3+https://id:secret@s3.example/log?keys=/k", "s3+https://s3.example/log?keys=/k&days=0",
+         "s3+https://s3.example/log?keys=/k&day=3"],
+    )  # fmt: skip
+    def test_needs_a_whole_address(self, url):
+        with pytest.raises(ValueError) as told:
+            open_sinks([url])
+        assert "secret" not in str(told.value)
 
 
 async def test_what_nobody_of_the_log_signed_is_not_believed(tmp_path):
