@@ -153,9 +153,9 @@ class TestObjectLock:
             await sink.keep(head(3))
             client = bucket_of(sink._base.removesuffix("/log"))
             (version,) = client.list_object_versions(Bucket="log")["Versions"]
-            found = client.get_object_retention(Bucket="log", Key=version["Key"])["Retention"]
-            assert found["Mode"] == "COMPLIANCE"
-            assert found["RetainUntilDate"] == AT + timedelta(days=400)
+            found = client.head_object(Bucket="log", Key=version["Key"])
+            assert found["ObjectLockMode"] == "COMPLIANCE"
+            assert found["ObjectLockRetainUntilDate"] == AT + timedelta(days=400)
             with pytest.raises(client.exceptions.ClientError, match="AccessDenied"):
                 client.delete_object(Bucket="log", Key=version["Key"], VersionId=version["VersionId"])
 
