@@ -7,12 +7,15 @@ from typing import Annotated
 
 from pydantic import BeforeValidator
 
+from integrations.sinks.http import open_http
 from integrations.sinks.json_lines import open_json_lines
 from integrations.sinks.s3 import open_object_lock
 from workflows.audit.sinks import LogSink
 
 KINDS: Mapping[str, Callable[[str], LogSink]] = {
     "file": open_json_lines,
+    "https": open_http,
+    "http": open_http,
     "s3+https": open_object_lock,
     "s3+http": open_object_lock,
 }

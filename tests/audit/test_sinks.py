@@ -20,6 +20,7 @@ from integrations.sinks import KINDS, open_sinks
 from integrations.sinks.s3 import sign
 from integrations.slack.channel_lookup import ChannelLookup
 from tests.builders import Clock, Database
+from tests.loopback import Call, Loopback, Reply
 from tests.sandbox.shop import opened
 from workflows.audit.growth import vouched_for
 from workflows.audit.sequencer import Head
@@ -71,17 +72,53 @@ async def object_lock(directory: Path, database: Database) -> AsyncIterator[LogS
     server.stop()
 
 
+class Receiver(Loopback):
+    """Keeps what it is sent with the right token, once, and shows it unless it `hides` it."""
+
+    methods = ("GET", "POST")
+
+    def __init__(self) -> None:
+        self.notes: list[str] = []
+        self.hides = False
+        self.status = 200
+        super().__init__()
+
+    def reply(self, call: Call) -> Reply:
+        if call.headers.get("authorization") != "Bearer the-token":
+            return Reply(401, b"")
+        if self.status != 200 or (self.hides and call.method == "GET"):
+            return Reply(self.status if self.status != 200 else 405, b"")
+        if call.method == "POST" and call.body.decode() not in self.notes:
+            self.notes.append(call.body.decode())
+        return Reply(200, "\n".join(self.notes).encode())
+
+
+@asynccontextmanager
+async def http(directory: Path, database: Database) -> AsyncIterator[LogSink]:
+    async with receiving(directory) as (sink, _):
+        yield sink
+
+
+@asynccontextmanager
+async def receiving(directory: Path) -> AsyncIterator[tuple[LogSink, Receiver]]:
+    receiver, token = Receiver(), directory / "token"
+    token.write_text("the-token\n")
+    yield open_sinks([f"{receiver.url}/checkpoints?x=1#token={token}"])[0], receiver
+    receiver.stop()
+
+
 def bucket_of(url: str):
     return boto3.client(
         "s3", endpoint_url=url, aws_access_key_id="id", aws_secret_access_key="s", region_name="us-east-1"
     )
 
 
-SINKS = {"audit channel": audit_channel, "file": file, "s3+http": object_lock}
+SINKS = {"audit channel": audit_channel, "file": file, "s3+http": object_lock, "http": http}
 
 
 def test_every_registered_kind_has_a_case():
-    assert {*KINDS, "audit channel"} == {*SINKS, "s3+https"}
+    assert {*KINDS, "audit channel"} == {*SINKS, "s3+https", "https"}
+    assert KINDS["https"] is KINDS["http"]
     assert KINDS["s3+https"] is KINDS["s3+http"]
 
 
@@ -189,6 +226,44 @@ class TestObjectLock:
          "s3+https://s3.example/log?keys=/k&day=3"],
     )  # fmt: skip
     def test_needs_a_whole_address(self, url):
+        with pytest.raises(ValueError) as told:
+            open_sinks([url])
+        assert "secret" not in str(told.value)
+
+
+class TestHttp:
+    async def test_one_that_shows_nothing_is_sent_to_all_the_same(self, tmp_path):
+        async with receiving(tmp_path) as (sink, receiver):
+            receiver.hides = True
+            assert await sink.kept() == []
+            await sink.keep(head(3))
+            assert receiver.notes == [head(3).note]
+
+    @pytest.mark.parametrize(("status", "kind"), [(500, Retryable), (400, Permanent), (302, Permanent)])
+    async def test_says_what_an_answer_means(self, tmp_path, status, kind):
+        async with receiving(tmp_path) as (sink, receiver):
+            receiver.status = status
+            for asked in (sink.keep(head(3)), sink.kept()):
+                with pytest.raises(kind, match=str(status)):
+                    await asked
+            receiver.status = 200
+            await sink.keep(head(3))
+            assert receiver.notes == [head(3).note]
+
+    async def test_with_a_wrong_token_or_without_one_says_so(self, tmp_path):
+        async with receiving(tmp_path) as (sink, _):
+            (tmp_path / "token").write_text("another")
+            with pytest.raises(Permanent, match="401"):
+                await sink.keep(head(3))
+            (tmp_path / "token").unlink()
+            with pytest.raises(Permanent, match="can't be read"):
+                await sink.keep(head(3))
+
+    @pytest.mark.parametrize(
+        "url",
+        ["http://log.example/in", "https://user:secret@log.example/in", "https://log.example/in#secret"],
+    )
+    def test_needs_a_protected_address(self, url):
         with pytest.raises(ValueError) as told:
             open_sinks([url])
         assert "secret" not in str(told.value)
