@@ -231,6 +231,17 @@ class TestBlocked:
         await run.runs()
         assert "401" in "".join(run.alarms.values())
 
+    async def test_another_reason_each_time_is_one_alarm(self, store, ledger, run, receiver, clock):
+        await log_of(store, ledger, 1)
+        said = []
+        for status in (500, 502, 500, 503):
+            receiver.poison[0] = Retryable(f"It answered {status}.")
+            await run.runs()
+            clock.forward(seconds=BLOCKED.total_seconds())
+            said.append(run.alarms.get("event-sink:siem"))
+        assert said[0] is None
+        assert said[1] == said[2] == said[3] is not None
+
     async def test_an_alarm_of_an_earlier_process_is_cleared(self, store, ledger, run, receiver):
         await log_of(store, ledger, 1)
         run.alarms["event-sink:siem"] = "from before"

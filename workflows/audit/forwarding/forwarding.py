@@ -52,6 +52,8 @@ class Forwarding:
     _failing_since: datetime | None = None
     _paused_until: float = -math.inf
     """By the monotonic clock."""
+    _told: tuple[int, type[Exception]] | None = None
+    """Of what the alarm is: another reason for the same isn't a new alarm, or a receiver with moods would fill the log."""
     _alarmed: str | None = ""
     """What this process said last; "" if nothing yet, since an earlier one may have raised the alarm."""
 
@@ -97,7 +99,7 @@ class Forwarding:
         return True
 
     async def _well(self) -> None:
-        self._failures, self._failing_since = 0, None
+        self._failures, self._failing_since, self._told = 0, None, None
         await self._say(None)
 
     async def _failed(self, first: Placed, error: Exception, alone: bool) -> None:
@@ -108,10 +110,14 @@ class Forwarding:
         log.warning("the event sink %s didn't take event %d: %s", self.sink.name, first.index, why)
         if alone or not isinstance(error, Rejected):
             self._paused_until = time.monotonic() + self._pause(error)
+        if self._told == (first.index, type(error)):
+            return
         if isinstance(error, Rejected):
             if alone:
+                self._told = (first.index, type(error))
                 await self._say(_rejects(self.sink.name, first, why))
         elif isinstance(error, Permanent) or now - self._failing_since >= BLOCKED:
+            self._told = (first.index, type(error))
             await self._say(_blocked(self.sink.name, first, why))
 
     def _pause(self, error: Exception) -> float:
