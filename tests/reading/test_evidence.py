@@ -4,6 +4,7 @@ import io
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -14,11 +15,13 @@ from trestle.oscal.assessment_results import Model
 
 from bot.evidence.pack import Pack, PackMaker
 from tests.builders import BY_KIND, MONDAY, WORKFLOWS, Clock, Database, changed_bundle, world_of
-from tests.people import ADA, EDSGER, GRACE, MARGARET
+from tests.passkeys import SoftwareKey
+from tests.people import ADA, EDSGER, GRACE, MARGARET, RADIA
 from tests.reading.test_figures import decided, made, requested
 from tests.spine.test_sequence import ORIGIN, Key
+from workflows.access.assurance import challenge_of_review
 from workflows.access.break_glass.commands import TakeAccess
-from workflows.access.commands import ReviewAccess
+from workflows.access.commands import RequestAccess, ReviewAccess
 from workflows.access.review_jobs import open_review
 from workflows.approval.questions import AskQuestion
 from workflows.audit.export.manifest import MANIFEST, Manifest, manifest_of, read_manifest, sign_manifest
@@ -34,14 +37,15 @@ from workflows.ledger.repository import Repository
 from workflows.narrative import LoggedEvent
 from workflows.ports import Retryable
 from workflows.queries.evidence.checks import CHECKS
-from workflows.queries.evidence.controls import MappingError, read_controls
+from workflows.queries.evidence.controls import MappingError, packaged_controls, read_controls
 from workflows.queries.evidence.gather import Gatherer
 from workflows.queries.evidence.history import History
 from workflows.queries.evidence.period import Period, PeriodError, last_quarter, read_period
 from workflows.queries.search_index import index_log
 from workflows.system.access_reviews.commands import AnswerItems
 from workflows.system.access_reviews.state import AccessReview
-from workflows.workflow import CLOCKWORK, OPERATOR, Actor, TimePassed, World
+from workflows.system.passkeys.commands import ConfirmPasskey, UsePasskey
+from workflows.workflow import CLOCKWORK, OPERATOR, Actor, State, TimePassed, World
 
 QUARTER = Period(MONDAY.date().replace(month=1, day=1), MONDAY.date().replace(day=31))
 SECRET = "the payroll table leaked"
@@ -110,6 +114,18 @@ def zipped(path: Path, files: dict[str, bytes]) -> Path:
         for name, data in files.items():
             archive.writestr(name, data)
     return file
+
+
+FILE = "resources/feature-warehouse.yaml"
+RULE = "    rule:\n      longest: 1h\n      default: 30m\n"
+SECURITY = (
+    "        - name: security\n          approvers: [security]\n          quorum: 1\n\n  warehouse-sample"
+)
+SIGNED = (
+    (FILE, RULE, RULE.replace("rule:", "rule:\n      assurance: passkey")),
+    (FILE, SECURITY, "\n  warehouse-sample"),
+)
+"""Personal data: approved by one data owner, who signs."""
 
 
 async def a_quarter(ledger, clock, sign) -> str:
@@ -328,6 +344,48 @@ class TestWhoDecided:
         assert len(CHECKS["nobody-decides-their-own"].run(history).exceptions) == found
 
 
+@pytest.mark.parametrize("recorded", [True, False])
+async def test_a_signed_approval_comes_with_the_passkeys_own_story(
+    recorded, sqlite_database, clock, key, tmp_path_factory, tmp_path
+):
+    """Verifying compares the signature with the passkey's events, and finds one that the passkey has no record of."""
+    bundle = changed_bundle(tmp_path_factory.mktemp("signed") / "bundle", *SIGNED)
+    signing = world_of(bundle)
+    async with opened(sqlite_database.url) as store:
+        active: list[State] = []
+        ledger = Ledger(store, WORKFLOWS, lambda: replace(signing, in_force=tuple(active)), clock)
+        mine = SoftwareKey()
+        added = mine.added_by(GRACE, clock(), authenticated_at=clock())
+        assert (await ledger.handle(added, Actor(GRACE), "console")).events
+        confirmed = await ledger.handle(ConfirmPasskey(mine.id), Actor(RADIA), "console")
+        assert confirmed.events, confirmed.refusal
+        active.append(confirmed.state)
+        clock.at += timedelta(days=2)
+        ask = RequestAccess(
+            made(clock), "warehouse-pii", 1_200, "a customer asked what we keep, see case PRIV-7"
+        )
+        state = (await ledger.handle(ask, Actor(ADA), "slack")).state
+        challenge = challenge_of_review(state, mine.blank(clock()), "approve", GRACE, (None, None))
+        signed = mine.signs(challenge, clock())
+        if recorded:
+            assert (
+                await ledger.handle(UsePasskey(mine.id, state.id, challenge, signed), Actor(GRACE), "console")
+            ).events
+        review = ReviewAccess(state.id, "approve", state.digest, state.terms.digest, "", signed=signed)
+        outcome = await ledger.handle(review, Actor(GRACE), "console")
+        assert outcome.refusal is None, outcome.refusal
+        await ledger.drain()
+        while await sequence(store) or await index_log(store, BY_KIND):
+            pass
+        await checkpoint(store, key, ORIGIN, clock())
+        maker = PackMaker(Gatherer(store, lambda: signing, BY_KIND, clock), Log(store), key, clock)
+        files = contents(await maker.make(QUARTER, 25, "Northwind", GRACE))
+    assert b'"approvals-signed":{"population":["' + state.id.encode() in files["samples.json"]
+    assert b'"subject":"' + mine.id.encode() in files["events.jsonl"], "its own story"
+    assert b"approvals-signed" not in files["exceptions.csv"]
+    assert verify_pack(zipped(tmp_path, files), [key.verifier], BY_KIND).ok is recorded
+
+
 async def signed_again(files: dict[str, bytes], key: Key) -> str:
     """A manifest over other files by the true key, as only who holds it could sign it."""
     return await sign_manifest(manifest_of(ORIGIN, str(QUARTER), files), key, QUARTER.ends)
@@ -394,7 +452,10 @@ class TestAPeriod:
 class TestTheMapping:
     def test_names_every_check_and_only_those(self):
         used = {
-            name for one in read_controls().frameworks for control in one.controls for name in control.checks
+            name
+            for one in packaged_controls().frameworks
+            for control in one.controls
+            for name in control.checks
         }
         assert used == CHECKS.keys()
 
