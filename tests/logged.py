@@ -58,13 +58,14 @@ class Logged:
 
     def rows(self) -> list[dict[str, Any]]:
         """As the table of events has them."""
-        return [row for page in self._pages() for row in page.events]
+        return [row for page in self.pages() for row in page.events]
 
     def leaves(self) -> list[bytes]:
         """Their bytes."""
         return [row["leaf"] for row in self.rows()]
 
-    def _pages(self) -> Iterator[WriteSet]:
+    def pages(self) -> Iterator[WriteSet]:
+        """What the ledger would write of each command."""
         for version, one in enumerate(self.decided, start=self.first):
             page = WriteSet(one.world, one.at, Claimant("a test"))
             entry = Entering(self.workflow, self.subject, version, one.at, one.actor, "test")
@@ -86,7 +87,9 @@ def renumbered(story: Story) -> Story:
         version += 0 if position else 1
         latest = max(latest or leaf.time, leaf.time)
         facts = {**leaf.facts, **({"at": latest.isoformat()} if "at" in leaf.facts else {})}
-        found.append((replace(leaf, version=version, position=position, time=latest, facts=facts), typed))
+        found.append(
+            (replace(leaf, version=version, position=position, of=None, time=latest, facts=facts), typed)
+        )
         before = leaf
     return found
 

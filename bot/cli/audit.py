@@ -6,6 +6,14 @@ from typing import Annotated
 import typer
 
 audit = typer.Typer(no_args_is_help=True, help="Export and verify the audit log.")
+_KEY = Annotated[list[str], typer.Option(help="Public key of the log (name+id+base64); repeatable.")]
+_WITNESS = Annotated[
+    list[str] | None,
+    typer.Option(help="Public key of a witness that has to have cosigned (name+id+base64); repeatable."),
+]
+_QUORUM = Annotated[
+    int | None, typer.Option(help="How many of the witnesses have to have cosigned; all unless set.", min=1)
+]
 
 
 @audit.command("export")
@@ -30,6 +38,39 @@ def audit_key() -> None:
     print_public_keys()
 
 
+@audit.command("prove")
+def audit_prove(
+    subject: Annotated[str, typer.Argument(help="Id of a request, release or incident, such as acc_01….")],
+    output: Annotated[Path, typer.Option(help="A new file, for its owner alone.")],
+    private: Annotated[
+        bool, typer.Option(help="Also if it belongs to a private incident: the file has its contents.")
+    ] = False,
+) -> None:
+    """Write one file that proves one grant: its request, approvals, credentials and end, each with its proof.
+
+    Anyone can verify it offline: with `daypass audit verify-proof`, the page docs/verify-proof.html, or Go's sumdb.
+    """
+    from bot.cli.proving import prove
+
+    prove(subject, output, private=private)
+
+
+@audit.command("verify-proof")
+def audit_verify_proof(
+    file: Annotated[Path, typer.Argument(help="A file that `daypass audit prove` wrote.")],
+    key: _KEY,
+    witness: _WITNESS = None,
+    quorum: _QUORUM = None,
+) -> None:
+    """Verify a proof offline, with only the public key, and tell its events. Exits with 1 if anything is wrong.
+
+    It finds every event that was changed or left out. What happened after its checkpoint can't be in it.
+    """
+    from bot.cli.proving import verify
+
+    raise typer.Exit(0 if verify(file, key, witness or (), quorum) else 1)
+
+
 @audit.command("reindex")
 def audit_reindex() -> None:
     """Rebuild the search index from the log. On PostgreSQL, run it as the owner of the tables.
@@ -47,7 +88,7 @@ def audit_verify(
         Path,
         typer.Argument(help="Directory of an export, a JSON Lines extract, or the ZIP of an evidence pack."),
     ],
-    key: Annotated[list[str], typer.Option(help="Public key of the log (name+id+base64); repeatable.")],
+    key: _KEY,
     digest: Annotated[
         str | None, typer.Option(help="For an extract: its digest, from the export's event in the log.")
     ] = None,
@@ -57,14 +98,8 @@ def audit_verify(
             help="A checkpoint you saw elsewhere, such as in Slack: a file or its text; repeatable."
         ),
     ] = None,
-    witness: Annotated[
-        list[str] | None,
-        typer.Option(help="Public key of a witness that has to have cosigned (name+id+base64); repeatable."),
-    ] = None,
-    quorum: Annotated[
-        int | None,
-        typer.Option(help="How many of the witnesses have to have cosigned; all unless set.", min=1),
-    ] = None,
+    witness: _WITNESS = None,
+    quorum: _QUORUM = None,
     allow_sealed: Annotated[
         bool, typer.Option("--allow-sealed", help="Accept that the contents of sealed events aren't checked.")
     ] = False,

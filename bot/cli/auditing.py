@@ -57,7 +57,7 @@ def verify(
     try:
         keys = [read_verifier_key(text) for text in key]
         known = [one for given in seen for one in read_seen(given)]
-        policy = _policy(witnesses, quorum, keys)
+        policy = witness_policy(witnesses, quorum, keys)
     except NoteError as error:
         fail(one_line(str(error), MAX_LINE_CHARS))
     if export.is_file() and is_zipfile(export):
@@ -76,10 +76,10 @@ def verify(
     return ok
 
 
-def _policy(
+def witness_policy(
     witnesses: Sequence[str], quorum: int | None, of_log: Sequence[VerifierKey]
 ) -> WitnessPolicy | None:
-    """Which witnesses have to have cosigned.
+    """Read which witnesses have to have cosigned.
 
     Raises NoteError if a key can't be read, is the log's own, or too few are given.
     """

@@ -12,6 +12,8 @@ from workflows.access import run_watch, ticket_watch
 from workflows.access.confirmation import spell_why_it_works
 from workflows.access.state import KIND, Access
 from workflows.access.views import works_until
+from workflows.audit.export.extract import Taken
+from workflows.audit.log import Log
 from workflows.audit.sequencer import last_head, to_export
 from workflows.audit.signer import Signer
 from workflows.audit.tlog.note import VerifierKey
@@ -22,6 +24,8 @@ from workflows.incidents.open_incidents import private_subjects
 from workflows.ledger.repository import OpenEffect, Repository
 from workflows.policy.bundle import Bundle
 from workflows.policy.loading.load import load_bundle
+from workflows.ports import Permanent
+from workflows.queries.proof import prove
 from workflows.queries.search_index import forget_index, index_log
 from workflows.system.alarms import KIND as ALARM
 from workflows.system.alarms import Alarm
@@ -89,6 +93,25 @@ async def read_log(
         if private:
             return keys, leaves, texts, notes
         return (keys, *seal_subjects(leaves, texts, await private_subjects(Repository(store))), notes)
+
+
+async def take_proof(settings: Settings, subject: str, *, private: bool) -> Taken:
+    """Make the proof of this subject; one of a private incident only if that is wanted. Raises Retryable or Permanent."""
+    async with looked_into(settings.database_url.get_secret_value()) as store:
+        reads = Repository(store)
+        if not private and await _is_private(reads, subject):
+            raise Permanent(
+                f"{subject} belongs to a private incident, and a proof has its contents. Add --private if whoever gets "
+                "the file may read them."
+            )
+        return await prove(Log(store), reads, subject, datetime.now(UTC))
+
+
+async def _is_private(reads: Repository, subject: str) -> bool:
+    """Say whether something of it may be read by a private incident's members only."""
+    if subject in await private_subjects(reads):
+        return True
+    return any("scope" in event.facts for event in await reads.story(subject))
 
 
 async def reindex(settings: Settings, workflows: Mapping[str, Workflow], tell: Callable[[int], None]) -> None:

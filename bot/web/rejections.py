@@ -10,7 +10,7 @@ from ulid import ULID
 
 from workflows.ledger.ledger import Ledger
 from workflows.system.rejected_requests import KIND, RejectRequest
-from workflows.system.sessions import Network
+from workflows.system.session_commands import Network
 from workflows.workflow import HTTP
 
 RECORDED_PER_MINUTE = 30

@@ -45,7 +45,8 @@ from workflows.system.alarms import Alarm, alarm_id
 from workflows.system.departures.commands import ConfirmDeparture, RejectDeparture
 from workflows.system.departures.decide import hold_above
 from workflows.system.departures.state import KIND, Departure
-from workflows.system.sessions import Session, SignIn, session_id
+from workflows.system.session_commands import SignIn
+from workflows.system.sessions import Session, session_id
 from workflows.workflow import OPERATOR, Actor, Command, World
 
 OPERATORS = ("security",)

@@ -32,8 +32,9 @@ from workflows.ledger.outbox import Done, Later, Result
 from workflows.ledger.repository import Repository
 from workflows.ledger.work import Outcome
 from workflows.system import stops
+from workflows.system.session_commands import SignIn
 from workflows.system.sessions import KIND as SESSIONS
-from workflows.system.sessions import Session, SignIn, session_id
+from workflows.system.sessions import Session, session_id
 from workflows.system.stops.commands import LiftStop, PressStop
 from workflows.system.stops.state import KIND, Stop
 from workflows.workflow import CLOCKWORK, OPERATOR, OUTBOX, Actor, Command, TimePassed, World

@@ -25,7 +25,8 @@ from workflows.policy.directory import without
 from workflows.system.absences.commands import AbsenceCommand, CheckAbsence, EndAbsence, StartAbsence
 from workflows.system.absences.state import KIND, Absence
 from workflows.system.departures.commands import ConfirmDeparture
-from workflows.system.sessions import SignIn, session_id
+from workflows.system.session_commands import SignIn
+from workflows.system.sessions import session_id
 from workflows.workflow import CLOCKWORK, Actor, TimePassed, World
 
 TRIES = 4

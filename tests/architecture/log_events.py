@@ -199,6 +199,7 @@ MEANINGS = {
         "identity provider deactivated the account."
     ),
     "session.exported": "Someone exported a search.",
+    "session.opened": "Someone opened the history of `about` in the console, which the policy wants recorded.",
     "policy.adopted": "A new policy bundle is in force.",
     "alarm.raised": "An alarm was raised.",
     "alarm.cleared": "The alarm's cause is gone.",

@@ -18,6 +18,8 @@ from tests.architecture.docs import PAGES, ROOT, Sample, broken_links, missing_f
 from tests.architecture.log_events import MEANINGS, actions, events_page
 from tests.architecture.log_events import PAGE as EVENTS_PAGE
 from tests.architecture.policy_fields import FILES, PAGE, field_names, fields_page
+from tests.architecture.proof_page import PAGE as PROOF_PAGE
+from tests.architecture.proof_page import proof_page
 from workflows.policy.engines import ENGINES
 
 SAMPLES = list(samples())
@@ -92,6 +94,9 @@ class TestTheReference:
 
     def test_every_event_is_explained(self):
         assert set(MEANINGS) == actions()
+
+    def test_the_page_that_verifies_a_proof_is_up_to_date(self):
+        assert PROOF_PAGE.read_text() == proof_page(), "run python -m tests.architecture.proof_page"
 
     def test_the_page_of_log_events_is_up_to_date(self):
         assert EVENTS_PAGE.read_text() == events_page(), "run python -m tests.architecture.log_events"

@@ -17,9 +17,11 @@ from pathlib import Path
 import pytest
 
 from bot.witness.key import open_key
-from tests.audit import test_extract
+from tests.access.story import Story
+from tests.audit import test_extract, test_proof
 from tests.audit.example_log import KEY, START, export
-from tests.builders import leave_out
+from tests.builders import leave_out, world_of
+from tests.people import ADA, GRACE
 
 SIZES = [1, 2, 255, 256, 300]
 GO = shutil.which("go", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]))
@@ -187,6 +189,19 @@ class TestGosOwnReader:
         _, size, root, *_ = json.loads(extract.read_bytes().splitlines()[0])["checkpoint"].split("\n")
         assert told.returncode == 0
         assert told.stdout.split() == [size, root, str(len(test_extract.INDEXES))]
+
+    def test_verifies_the_file_that_proves_one_grant(self, programs, bundle, tmp_path):
+        story = Story(world_of(bundle))
+        story.asks(ADA)
+        story.approves(GRACE)
+        log = test_proof.Log(story)
+        file = tmp_path / "proof.jsonl"
+        file.write_bytes(log.proof(list(log.mine)))
+        told = run(programs / "extract", file)
+        assert told.returncode == 0, told.stderr
+        assert told.stdout.split()[::2] == [str(len(log.leaves)), str(len(log.mine))]
+        flip(file, file.read_bytes().index(b'"actor":"') + 12)
+        assert run(programs / "extract", file).returncode == 1
 
     @pytest.mark.parametrize("word", [b'"checkpoint":"daypass', b'"actor":"U0SCIENCE', b'"proof":["'])
     def test_refuses_an_extract_that_was_changed(self, programs, extract, word):

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.audit.example_log import entry, leaf, salt
+from workflows.audit.replay import follows
 from workflows.audit.tlog.leaf import (
     MAX_LEAF_BYTES,
     LeafError,
@@ -150,6 +151,7 @@ def test_no_byte_can_move_from_the_salt_to_the_text(salt, text):
         lambda data: data.replace(b".000000Z", b".0Z"),
         lambda data: data.replace(b"2026-03-02", b"2026-02-30"),
         lambda data: data[:-1] + b',"zeal":1}',
+        lambda data: data.replace(b'"policy":', b'"of":1,"policy":'),
         lambda data: data[:-1],
         lambda data: data + b"\n",
         lambda data: b"[" * 40_000,
@@ -164,3 +166,16 @@ def test_other_bytes_do_not_read_as_an_event(change):
     assert changed != data
     with pytest.raises(LeafError):
         read_leaf(changed)
+
+
+def test_an_event_says_how_many_there_are_at_its_version_only_if_there_are_others():
+    several, alone = leaf(entry(0, of=2)), leaf(entry(0))
+    assert (read_leaf(several).of, read_leaf(alone).of) == (2, None)
+    assert b'"of":2,"policy"' in several
+    assert b'"of"' not in alone
+    first, second = read_leaf(several), read_leaf(leaf(entry(3, of=2)))
+    following = read_leaf(leaf(entry(6)))
+    assert follows(first, second)
+    assert follows(second, following)
+    assert not follows(first, following)
+    assert follows(read_leaf(alone), following)

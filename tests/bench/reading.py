@@ -40,7 +40,8 @@ from workflows.ledger.repository import Repository
 from workflows.policy.bundle import Bundle
 from workflows.queries.queries import Queries
 from workflows.queries.search_index import index_log
-from workflows.system.sessions import SignIn, session_id
+from workflows.system.session_commands import SignIn
+from workflows.system.sessions import session_id
 from workflows.workflow import OUTBOX, Actor, World
 
 LIMIT = 1.3

@@ -29,6 +29,7 @@ from tests.flow.office import APPROVALS, AUDIT, Office, Servers, settings_for
 from workflows.audit.sequencer import last_head
 from workflows.ports import Retryable
 from workflows.system.alarms import Alarm
+from workflows.workflow import State
 
 A_KEY = "example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k"
 """The test vector of the format's description."""
@@ -301,9 +302,25 @@ class TestTheAuditLog:
         assert key in done.stdout
         verified = daypass({}, "audit", "verify", str(export), "--key", key)
         assert verified.returncode == 0, verified.stdout
+        await self.one_file_proves(await office.newest(), office, key, tmp_path / "proof.jsonl")
         text = next(file for file in export.rglob("*") if file.is_file() and WHY in _text(file))
         text.write_text(text.read_text().replace(WHY, "because", 1))
         assert daypass({}, "audit", "verify", str(export), "--key", key).returncode == 1
+
+    async def one_file_proves(self, grant: State, office: Office, key: str, file: Path) -> None:
+        """And says so in words, to somebody who has none of Daypass's settings."""
+        done = await beside(office, "audit", "prove", grant.id, "--output", str(file))
+        assert done.returncode == 0, done.stderr
+        told = daypass({}, "audit", "verify-proof", str(file), "--key", key)
+        assert told.returncode == 0, told.stdout
+        assert WHY in told.stdout
+        assert f"Status by then: {grant.status}" in told.stdout
+        assert "already exists" in sentence_of(
+            await beside(office, "audit", "prove", grant.id, "--output", str(file))
+        )
+        other = str(file.with_name("other"))
+        nothing = await beside(office, "audit", "prove", "acc_nothing", "--output", other)
+        assert "The log has nothing of acc_nothing" in sentence_of(nothing)
 
     def test_is_not_verified_with_something_that_is_no_key(self, tmp_path: Path) -> None:
         assert "nonsense" in refused({}, "audit", "verify", str(tmp_path), "--key", "nonsense")

@@ -35,7 +35,7 @@ from workflows.queries.queries import Queries
 from workflows.queries.search_index import index_log
 from workflows.queries.search_request import SearchRequest
 from workflows.queries.visibility import Viewer
-from workflows.system.sessions import SignIn
+from workflows.system.session_commands import SignIn
 from workflows.workflow import CLOCKWORK, OUTBOX, Actor, TimePassed, World
 
 WHY = "to see why the churn model drifts since Monday"

@@ -18,7 +18,7 @@ from workflows.releases.commands import WithdrawRelease
 from workflows.system.absences.commands import EndAbsence
 from workflows.system.departures.commands import ConfirmDeparture
 from workflows.system.passkeys.commands import RemovePasskey
-from workflows.system.sessions import SignIn, SignOut
+from workflows.system.session_commands import SignIn, SignOut
 from workflows.system.stops.commands import PressStop
 from workflows.workflow import CLOCKWORK, Actor, Command, World
 

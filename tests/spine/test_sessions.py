@@ -10,16 +10,8 @@ from tests.spine.tally import rows
 from workflows.database.store import Store
 from workflows.ledger.ledger import Ledger
 from workflows.ledger.work import Outcome
-from workflows.system.sessions import (
-    SESSION_LIFETIME,
-    Session,
-    SessionOver,
-    SignedIn,
-    SignIn,
-    SignOut,
-    impossible,
-    session_id,
-)
+from workflows.system.session_commands import SignIn, SignOut
+from workflows.system.sessions import SESSION_LIFETIME, Session, SessionOver, SignedIn, impossible, session_id
 from workflows.workflow import Actor, Event, Occurred, World
 
 SESSION = session_id("dp_of-these-tests")

@@ -19,12 +19,14 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.cli.commands import main
+from bot.demo.cast import BARBARA
 from bot.web.console import Console, exports, log
 from bot.web.console.csv_export import spreadsheet
 from bot.web.console.pages import STORY_PAGE
 from bot.web.console.templating import Show
 from bot.web.rejections import Rejections
 from tests.audit.example_log import entry, leaf, salt
+from tests.flow.conftest import OpenOffice, Rules
 from tests.flow.deeds import ask, granted
 from tests.flow.office import Office
 from tests.web.conftest import People
@@ -561,3 +563,20 @@ async def keys_of(office: Office) -> list[str]:
     found = await office.daypass.jobs.signer.public_keys()
     origin = office.daypass.known.bundle.settings.log_origin
     return [VerifierKey(origin, found[version]).text for version in sorted(found)]
+
+
+async def test_who_opens_the_history_of_what_the_policy_names_is_recorded_once_a_session(
+    open_office: OpenOffice, rules: Rules, signing_in: dict[str, object]
+) -> None:
+    bundle = rules(("daypass.yaml", "  operators:", "  record_reads: [moderate]\n  operators:"))
+    async with open_office(bundle=bundle, **signing_in) as office, Anybody(office.url) as barbara:
+        asked = await ask(office)
+        await barbara.sign_in("barbara")
+        for _ in range(2):
+            await barbara.page(f"/stories/{asked.id}")
+        async with Anybody(office.url) as ada:
+            await ada.sign_in("ada")
+            await ada.page(f"/stories/{asked.id}")
+        opened = [(one.actor, one.facts) for one in await office.log() if one.action == "session.opened"]
+        assert opened == [(BARBARA, {"about": asked.id, "kind": "moderate"})], "her own isn't recorded"
+        await barbara.sees("/search?person=barbara", f"opened the history of {asked.id}")

@@ -25,8 +25,9 @@ from workflows.system.departures.commands import ReportAccess, ReportLeavers, Re
 from workflows.system.departures.decide import hold_above
 from workflows.system.departures.state import KIND as DEPARTURES
 from workflows.system.departures.state import OPEN, Departure
+from workflows.system.session_commands import SignOut
 from workflows.system.sessions import KIND as SESSIONS
-from workflows.system.sessions import Session, SignOut
+from workflows.system.sessions import Session
 from workflows.workflow import CLOCKWORK, Command, derived
 
 DEPARTING = "carry out departures"

@@ -15,8 +15,9 @@ from workflows.ledger.outbox import Done, Later, Performer, Result
 from workflows.ledger.performers import performed_on
 from workflows.ledger.repository import Repository
 from workflows.ledger.worker_pools import Pool
+from workflows.system.session_commands import SignOut
 from workflows.system.sessions import KIND as SESSIONS
-from workflows.system.sessions import Session, SignOut
+from workflows.system.sessions import Session
 from workflows.system.stops.aim import Aim
 from workflows.system.stops.commands import ReportEndings
 from workflows.system.stops.state import Stop

@@ -46,7 +46,14 @@ def follows(before: Leaf | None, leaf: Leaf) -> bool:
     here = (leaf.version, leaf.position)
     if before is None:
         return here == (1, 0)
-    return here in ((before.version, before.position + 1), (before.version + 1, 0))
+    if ends_version(before) and here == (before.version + 1, 0):
+        return True
+    return before.of == leaf.of and here == (before.version, before.position + 1)
+
+
+def ends_version(leaf: Leaf) -> bool:
+    """Say whether no other event of its version comes after it, as far as it says how many there are."""
+    return leaf.of is None or leaf.position + 1 == leaf.of
 
 
 def replay(workflow: Workflow, events: Iterable[tuple[Leaf, Typed]]) -> Replayed:

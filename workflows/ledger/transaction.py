@@ -80,7 +80,7 @@ class WriteSet:
         """Enter the events with all that they call for; the state after them."""
         known = state is not None
         for position, event in enumerate(events):
-            self._enter_event(at, position, event)
+            self._enter_event(at, position, event, len(events))
             if isinstance(event, Turned):
                 continue
             state = at.workflow.evolve(state, event)
@@ -133,8 +133,8 @@ class WriteSet:
     def _can_begin(self, kind: str) -> bool:
         return len([row for row in self.begun if row["kind"] == kind]) < self.claimant.room(kind)
 
-    def _enter_event(self, at: Entering, position: int, event: Event) -> None:
-        """Serialize the event, once, and put beside it what people typed."""
+    def _enter_event(self, at: Entering, position: int, event: Event, of: int) -> None:
+        """Serialize the event, the one at `position` of so many, once, and put beside it what people typed."""
         said = {name: words for name in sorted(event.texts) if (words := getattr(event, name))}
         salts = {name: secrets.token_bytes(16) for name in said}
         entry = Entry(
@@ -149,6 +149,7 @@ class WriteSet:
             facts=event.model_dump(mode="json", exclude=set(event.texts), exclude_none=True),
             policy=self.world.bundle.digest,
             texts=said,
+            of=of if of > 1 else None,
         )
         names = ("id", "subject", "version", "position", "actor", "surface", "action")
         row = {name: getattr(entry, name) for name in names}

@@ -275,6 +275,11 @@ class Queries:
         state = (await self._reads.find_all(self._states, [told.subject])).get(told.subject)
         return found if await self._seeing.sees_event(by, told, state) else None
 
+    async def state_of(self, event: Logged) -> State | None:
+        """The state of the event's subject; None if it is one that keeps none."""
+        subject = event.told.subject
+        return (await self._reads.find_all(self._states, [subject])).get(subject)
+
     def told(self, event: Logged) -> Passage:
         return self._told(event.told)
 

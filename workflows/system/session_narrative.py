@@ -28,6 +28,7 @@ def _left_out(facts: Mapping[str, Any]) -> str:
 SENTENCES: Sentences = {
     "signed-in": _signed_in,
     "ended": _ended,
+    "opened": lambda f, n: f"{n.who} opened the history of {f['about']}",
     "exported": lambda f, n: (
         f"{n.who} exported {f['events']} events as {f['form']}{_left_out(f)}; digest {f['digest']}"
     ),

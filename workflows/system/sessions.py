@@ -7,18 +7,27 @@ Its id is a digest of its secret (in the browser's cookie, or the terminal's tok
 import base64
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal, assert_never, get_args
+from typing import assert_never, get_args
 
 from workflows.policy.roles import operator_groups
+from workflows.system.session_commands import (
+    ByDaypass,
+    How,
+    Network,
+    RecordExport,
+    RecordReading,
+    SessionCommand,
+    SignIn,
+    SignOut,
+    Where,
+)
 from workflows.system.session_narrative import SENTENCES
 from workflows.system.stops.refusals import stopped
 from workflows.system.stops.rights import stop_for
 from workflows.text import one_line
 from workflows.workflow import (
     Actor,
-    Command,
     Decision,
     Effect,
     Event,
@@ -43,13 +52,6 @@ MAX_NAME_CHARS = 255
 MAX_DEVICE_CHARS = 60
 """Characters of a computer's name."""
 
-ByDaypass = Literal["ended by an emergency stop", "account deactivated", "ended by Daypass"]
-"""Why Daypass itself ends a session."""
-How = Literal["signed out", "expired", "ended by an operator", ByDaypass]
-Where = Literal["browser", "terminal"]
-Network = Literal["this machine", "a private network", "the internet", "an unknown address"]
-"""What kind of address a sign-in came from, as Daypass or the proxy in front of it saw it."""
-
 
 class Session(State):
     """`status` is open or over. `device` is the name of a terminal's computer, as it calls itself."""
@@ -62,46 +64,6 @@ class Session(State):
     device: str | None = None
     authenticated_at: datetime | None = None
     """When the provider says that they authenticated there; None if it wasn't asked, or doesn't say."""
-
-
-@dataclass(frozen=True)
-class SignIn(Command):
-    """Signs in the person whom the identity provider confirmed: `provider` is its issuer, `account` its name for them.
-
-    `authenticated_at` is when they authenticated there, if the provider was asked and says so.
-    """
-
-    waits_in_doubt = False
-    provider: str
-    account: str
-    where: Where = "browser"
-    network: Network | None = None
-    device: str | None = None
-    authenticated_at: datetime | None = None
-
-
-@dataclass(frozen=True)
-class SignOut(Command):
-    """Ends a session: its owner's own, anybody's by an operator, or by Daypass itself, which says why."""
-
-    waits_in_doubt = False
-    why: ByDaypass = "ended by Daypass"
-
-
-@dataclass(frozen=True)
-class RecordExport(Command):
-    """Records an export before it is handed out: the search in words, the format, the number of events, and the
-    SHA-256 of the file in hex. `more` and `later` say what was left out, as in Taken."""
-
-    what: str
-    form: str
-    events: int
-    digest: str
-    more: bool
-    later: int
-
-
-SessionCommand = SignIn | SignOut | RecordExport | TimePassed
 
 
 class SignedIn(Event):
@@ -138,7 +100,15 @@ class Exported(Event):
     later: int
 
 
-SessionEvent = SignedIn | SessionOver | Exported
+class Opened(Event):
+    """The history of the subject `about` was opened in the console."""
+
+    action = "opened"
+    about: str
+    kind: str
+
+
+SessionEvent = SignedIn | SessionOver | Exported | Opened
 
 
 def session_id(secret: str) -> str:
@@ -175,6 +145,10 @@ def decide(
                     later=command.later,
                 ),
             )
+        case RecordReading(about=about, kind=kind):
+            if not is_open(state, now):
+                return Refused("no-session", "Your session has expired. Sign in again.")
+            return (Opened(about=about, kind=kind),)
         case TimePassed():
             over = state.status == "open" and now >= state.until
             return (SessionOver(how="expired"),) if over else NoChange()
@@ -234,7 +208,7 @@ def evolve(state: Session | None, event: SessionEvent) -> Session:
         case SessionOver():
             assert state is not None
             return state.model_copy(update={"status": "over"})
-        case Exported():
+        case Exported() | Opened():
             assert state is not None
             return state
         case _:

@@ -12,7 +12,8 @@ from bot.web.api.session_schemas import Person as Shown
 from bot.web.rejections import Rejection, address_of, network_of
 from integrations.public_client import PublicClient, signed_part
 from workflows.ports import Directory, Permanent, Person
-from workflows.system.sessions import Session, SignIn, SignOut, session_id
+from workflows.system.session_commands import SignIn, SignOut
+from workflows.system.sessions import Session, session_id
 from workflows.text import one_line
 from workflows.workflow import Actor
 

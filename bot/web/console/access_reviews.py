@@ -19,7 +19,7 @@ from workflows.policy.roles import operator_groups
 from workflows.ports import Directory
 from workflows.system.access_reviews.proposed import removed_by
 from workflows.system.access_reviews.state import EVERY, KIND, AccessReview, ReviewItem
-from workflows.system.sessions import RecordExport
+from workflows.system.session_commands import RecordExport
 
 MAX_REVIEWS = 20
 MAX_LISTED = 500

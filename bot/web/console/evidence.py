@@ -11,7 +11,7 @@ from bot.web.console.templating import Show
 from workflows.queries.evidence.controls import packaged_controls
 from workflows.queries.evidence.evidence import MAX_SAMPLES, SAMPLES
 from workflows.queries.evidence.period import PeriodError, last_quarter, read_period
-from workflows.system.sessions import RecordExport
+from workflows.system.session_commands import RecordExport
 
 
 def router(console: Console, show: Show) -> APIRouter:

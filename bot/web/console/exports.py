@@ -16,7 +16,7 @@ from bot.web.console.templating import Show
 from workflows.audit.export.extract import Taken
 from workflows.ledger.repository import Logged
 from workflows.queries.extract import MAX_EXTRACT_BYTES, newest_within, take
-from workflows.system.sessions import RecordExport
+from workflows.system.session_commands import RecordExport
 
 MAX_EXPORTED_EVENTS = 5_000
 """Events of an export. The whole log is exported by `daypass audit export`."""

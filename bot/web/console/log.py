@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, Response
 
 from bot.web.console import texts
 from bot.web.console.auth import Console, visitor
+from bot.web.console.readings import record_reading
 from bot.web.console.templating import Show
 from workflows.audit.log import Signed
 from workflows.audit.tlog.note import VerifierKey
@@ -64,6 +65,8 @@ def router(console: Console, show: Show) -> APIRouter:
             return show.trouble(request, 404, texts.NO_EVENT, texts.NO_EVENT_AT.format(index=index), by)
         last = await console.log.last()
         found = await console.reading.logged(by.reader, index)
+        if found:
+            await record_reading(console, by, await console.reading.state_of(found))
         signed = last if last and index < last.size else None
         proof = (await console.log.inclusion([index], signed.size))[index] if signed else ()
         keys, _ = await keys_of_log.told()

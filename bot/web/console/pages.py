@@ -21,6 +21,7 @@ from bot.web.console.choices import (
     surface_choices,
 )
 from bot.web.console.forms import Search, read_held, read_search, resources
+from bot.web.console.readings import record_reading
 from bot.web.console.summaries import summarise, summary_of
 from bot.web.console.templating import Show
 from bot.web.cursors import NoPlace, read_place, read_step, write_place, write_step
@@ -88,6 +89,7 @@ def _now_and_then(console: Console, show: Show) -> APIRouter:
         found = await console.reading.story(by.reader, subject, step, STORY_PAGE) if known else None
         if found is None:
             return show.trouble(request, 404, "Not found", texts.NO_STORY, by)
+        await record_reading(console, by, found.state)
         here = f"/stories/{subject}"
         return show.page(
             request,

@@ -10,7 +10,8 @@ from bot.web.console import texts
 from bot.web.console.auth import SURFACE, Console, Visitor, check_form, visitor
 from bot.web.console.templating import Show
 from workflows.policy.roles import operator_groups
-from workflows.system.sessions import KIND, Session, SignOut, is_open
+from workflows.system.session_commands import SignOut
+from workflows.system.sessions import KIND, Session, is_open
 
 SessionId = Annotated[str, Path(pattern=rf"^{KIND}_[0-9A-Z]{{26}}$", max_length=30)]
 

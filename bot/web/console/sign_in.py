@@ -23,7 +23,8 @@ from bot.web.console.templating import Show
 from bot.web.rejections import Rejection, address_of, network_of
 from integrations.oidc import USED_BEFORE, Identity, Provider
 from workflows.ports import Permanent, Retryable
-from workflows.system.sessions import SESSION_LIFETIME, Network, SignIn, SignOut, session_id
+from workflows.system.session_commands import Network, SignIn, SignOut
+from workflows.system.sessions import SESSION_LIFETIME, session_id
 from workflows.text import one_line
 from workflows.workflow import Actor
 

@@ -25,7 +25,9 @@ checkpoint          The signed tree head: the log's name, how many events it hol
                     Merkle tree over them (RFC 6962), and the signatures. A C2SP tlog-checkpoint.
 checkpoints/        Every checkpoint ever made, in order; the last one is `checkpoint`.
 tile/entries/       The events, up to 256 in each file. Two big-endian bytes before each give its length.
-                    An event is canonical JSON (RFC 8785). Its `texts` has a salted commitment to each
+                    An event is canonical JSON (RFC 8785). `version` and `position` are its place in the history
+                    of its subject; `of` is how many events have that version, if there are several.
+                    Its `texts` has a salted commitment to each
                     text that people typed, not the text itself. An event of a private incident can be
                     sealed: it is replaced by {"format":"daypass/sealed/v1","hash":...}, with its leaf
                     hash in hex, and its texts are left out.

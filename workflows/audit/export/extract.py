@@ -14,6 +14,8 @@ from workflows.audit.tlog.typed_text import Text
 
 HEAD = "daypass/extract/v1"
 END = "daypass/extract-end/v1"
+PROVES = "proves"
+"""In `about`: the id of the one request, release or incident that the extract has all signed events of."""
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,10 @@ class LeafError(ValueError):
 
 @dataclass(frozen=True)
 class Entry:
-    """An audit event before it is written. `texts` is what people typed, by field."""
+    """An audit event before it is written. `texts` is what people typed, by field.
+
+    `of` is how many events its subject has at this version, if it isn't the only one.
+    """
 
     id: str
     subject: str
@@ -45,11 +48,15 @@ class Entry:
     facts: Mapping[str, Any]
     policy: str | None
     texts: Mapping[str, str]
+    of: int | None = None
 
 
 @dataclass(frozen=True)
 class Leaf:
-    """An audit event as read back. `texts` holds a commitment (64 hex digits) for each field."""
+    """An audit event as read back. `texts` holds a commitment (64 hex digits) for each field.
+
+    `of` is how many events its subject has at this version; None if it is the only one.
+    """
 
     id: str
     subject: str
@@ -62,6 +69,7 @@ class Leaf:
     facts: Mapping[str, Any]
     policy: str | None
     texts: Mapping[str, str]
+    of: int | None = None
 
 
 def commitment(salt: bytes, text: str) -> str:
@@ -100,6 +108,8 @@ def encode_leaf(entry: Entry, salts: Mapping[str, bytes]) -> bytes:
         "policy": entry.policy,
         "texts": {field: commitment(salts[field], text) for field, text in entry.texts.items()},
     }
+    if entry.of is not None:
+        document["of"] = entry.of
     data = _canonical_ascii(document) or canonical(document)
     _check(document)
     if len(data) > MAX_LEAF_BYTES:
@@ -243,9 +253,9 @@ _FIELDS: Mapping[str, Callable[[Any], bool]] = {
 
 
 def _check(document: Any) -> None:
-    if not isinstance(document, dict) or document.keys() != _FIELDS.keys():
+    if not isinstance(document, dict) or document.keys() - {"of"} != _FIELDS.keys():
         raise LeafError(f"It isn't an event of format {FORMAT}: an event has exactly {', '.join(_FIELDS)}.")
-    for name, holds in _FIELDS.items():
+    for name, holds in {**_FIELDS, **({"of": _is_count(2)} if "of" in document else {})}.items():
         if not holds(document[name]):
             raise LeafError(
                 f"Its {name} can't be {json.dumps(document[name])[:80]} in an event of format {FORMAT}."

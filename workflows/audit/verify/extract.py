@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import IO
 
@@ -11,18 +12,22 @@ from workflows.audit.tlog.checkpoint import Checkpoint, Opened, open_checkpoint
 from workflows.audit.tlog.leaf import Leaf, canonical, commitment, read_leaf
 from workflows.audit.tlog.merkle import leaf_hash, verify_inclusion
 from workflows.audit.tlog.note import NoteError, VerifierKey
-from workflows.audit.verify.cosigned import cosigned_by
+from workflows.audit.verify.cosigned import Cosigned, cosigned_by
 from workflows.audit.verify.seen_checkpoints import Seen, seen_faults
 from workflows.audit.verify.size_limits import LINE_BYTES, PROBLEMS
 from workflows.audit.verify.stories import NONE_REPLAYED, ExportedEvent, Stories, Workflows, replay_stories
 from workflows.audit.witness.witness import WitnessPolicy
 
 _SHOWN = 40
+_OWN = "Its checkpoint"
 
 
 @dataclass(frozen=True)
 class ExtractReport:
     """The result. `problems` are sentences that name the event; without any, every event is as it was signed.
+
+    `about` is who took what and when, as the file itself says; `read` are its events; `signed_at` is when its checkpoint
+    was signed.
 
     `digest` has to match the one in the log's event of the export. `complete`: no matching event was left out.
     """
@@ -35,6 +40,10 @@ class ExtractReport:
     complete: bool
     problems: tuple[str, ...]
     stories: Stories = NONE_REPLAYED
+    about: Mapping[str, str] = field(default_factory=dict)
+    read: tuple[ExportedEvent, ...] = ()
+    signed_at: datetime | None = None
+    cosigned: Cosigned | None = None
 
     @property
     def ok(self) -> bool:
@@ -112,7 +121,9 @@ def _verify(
         return _unreadable(f"The checkpoint in line 1 can't be trusted. {error}")
     except ValueError as error:
         return _unreadable(f"Line 1 can't be read: it was changed, or lines were moved. {error}")
-    problems = _cosigned_faults(head, opened, witnesses)
+    note = str(head["checkpoint"]).encode()
+    cosigned = cosigned_by({_OWN: note}, {_OWN: opened}, witnesses)
+    problems = list(cosigned.faults) if cosigned else []
     tally, hashed = _Tally(), hashlib.sha256(first + b"\n")
     end, count, last = None, 0, next(read, None)
     while last is not None and len(problems) < PROBLEMS:
@@ -141,7 +152,16 @@ def _verify(
             *_about_faults(logged, digest, opened),
         ),
         stories=stories,
+        about=_about(head),
+        read=tuple(tally.events_read),
+        signed_at=opened.signed_at,
+        cosigned=cosigned,
     )
+
+
+def _about(head: Mapping[str, object]) -> dict[str, str]:
+    about = head["about"]
+    return {name: str(said) for name, said in about.items()} if isinstance(about, dict) else {}
 
 
 def _about_faults(logged: str | None, digest: str, opened: Opened) -> Iterator[str]:
@@ -195,14 +215,6 @@ def extract_lines(report: ExtractReport) -> list[str]:
 
 def _unreadable(sentence: str) -> ExtractReport:
     return ExtractReport(0, 0, 0, 0, "none", False, (sentence,))
-
-
-def _cosigned_faults(
-    head: Mapping[str, object], opened: Opened, witnesses: WitnessPolicy | None
-) -> list[str]:
-    note = str(head["checkpoint"]).encode()
-    cosigned = cosigned_by({"Its checkpoint": note}, {"Its checkpoint": opened}, witnesses)
-    return list(cosigned.faults) if cosigned else []
 
 
 def _open(line: bytes, keys: Sequence[VerifierKey]) -> tuple[dict[str, object], Opened]:
