@@ -21,7 +21,7 @@ from tests.reading.test_figures import decided, made, requested
 from tests.spine.test_sequence import ORIGIN, Key
 from workflows.access.assurance import challenge_of_review
 from workflows.access.break_glass.commands import TakeAccess
-from workflows.access.commands import RequestAccess, ReviewAccess
+from workflows.access.commands import PlaybookOrigin, RequestAccess, ReviewAccess
 from workflows.access.review_jobs import open_review
 from workflows.approval.questions import AskQuestion
 from workflows.audit.export.manifest import MANIFEST, Manifest, manifest_of, read_manifest, sign_manifest
@@ -31,6 +31,7 @@ from workflows.audit.tlog.checkpoint import checkpoints_in, open_checkpoint, rea
 from workflows.audit.tlog.note import NoteError, read_note
 from workflows.audit.verify.pack import verify_pack
 from workflows.database.store import opened
+from workflows.incidents.actions.action import PLAYBOOK
 from workflows.incidents.commands import DeclareIncident
 from workflows.ledger.ledger import Ledger
 from workflows.ledger.repository import Repository
@@ -128,8 +129,9 @@ SIGNED = (
 """Personal data: approved by one data owner, who signs."""
 
 
-async def a_quarter(ledger, clock, sign) -> str:
-    """One request that ended late after an attempt to approve it oneself, a break-glass, a private incident; then April."""
+async def a_quarter(ledger, clock, sign, digest: str) -> tuple[str, str]:
+    """One request that ended late after an attempt to approve it oneself, a break-glass, a private incident with access that
+    never ended; then April. The first request and the private one."""
     state = await requested(ledger, clock)
     own = ReviewAccess(state.id, "approve", state.digest, state.terms.digest, "")
     assert (await ledger.handle(own, Actor(ADA), "slack")).refusal.code == "own-request"
@@ -144,11 +146,17 @@ async def a_quarter(ledger, clock, sign) -> str:
     assert (await ledger.handle(take, Actor(GRACE), "slack")).refusal is None
     secret = DeclareIncident(made(clock, "inc"), SECRET, "sev3", private=True)
     assert (await ledger.handle(secret, Actor(MARGARET), "slack")).refusal is None
+    origin = PlaybookOrigin(
+        secret.subject, "sev1", "responder", ADA, MARGARET, ("commander",), digest, drill=False, private=True
+    )
+    hidden = RequestAccess(made(clock), "warehouse", 600, f"Incident: {SECRET}", ground=origin)
+    given = await ledger.handle(hidden, PLAYBOOK, "playbook")
+    assert given.state.status == "active", "and nobody ends it"
     await sign()
     clock.at = QUARTER.ends + timedelta(minutes=1)
     await requested(ledger, clock, EDSGER)
     await sign()
-    return state.id
+    return state.id, hidden.subject
 
 
 async def reviewed_access(ledger, store, world, clock) -> AccessReview:
@@ -164,8 +172,10 @@ async def reviewed_access(ledger, store, world, clock) -> AccessReview:
 
 
 class TestAPack:
-    async def test_has_every_exception_and_nothing_private(self, ledger, clock, sign, make, tmp_path, key):
-        late = await a_quarter(ledger, clock, sign)
+    async def test_has_every_exception_and_nothing_private(
+        self, world, ledger, clock, sign, make, tmp_path, key
+    ):
+        late, hidden = await a_quarter(ledger, clock, sign, world.bundle.digest)
         pack = await make()
         files = contents(pack)
         noted = files["exceptions.csv"].decode("utf-8-sig")
@@ -189,13 +199,19 @@ class TestAPack:
         told = b"".join(files.values()).decode(errors="replace")
         assert SECRET not in told
         assert "inc_" not in told
+        assert hidden not in told
         page = files["evidence.html"].decode()
         assert "<script" not in page
         assert "5 minutes late" in page
         assert "Nothing happened" not in page
 
-    async def test_verifies_offline_until_a_byte_is_changed(self, ledger, clock, sign, make, tmp_path, key):
-        await a_quarter(ledger, clock, sign)
+    async def test_verifies_offline_until_a_byte_is_changed(
+        self, world, ledger, clock, sign, make, tmp_path, key
+    ):
+        await a_quarter(ledger, clock, sign, world.bundle.digest)
+        clock.at += timedelta(days=1)
+        await requested(ledger, clock, GRACE)
+        await sign()
         files = contents(await make())
         keys = [key.verifier]
         report = verify_pack(zipped(tmp_path, files), keys, BY_KIND)
@@ -215,6 +231,15 @@ class TestAPack:
         )
         added = verify_pack(zipped(tmp_path, {**files, "more.txt": b"more"}), keys, BY_KIND).problems
         assert added == ("'more.txt' was added: the manifest doesn't list it.",)
+        seed, newest = files["seed.checkpoint"], files["newest.checkpoint"]
+        for changes in (
+            {"growth.json": b'{"proof":[]}'},
+            {"seed.checkpoint": newest, "growth.json": b'{"proof":[]}'},
+            {"newest.checkpoint": seed, "growth.json": b'{"proof":[]}'},
+        ):
+            resigned = {one: data for one, data in {**files, **changes}.items() if one != MANIFEST}
+            resigned[MANIFEST] = (await signed_again(resigned, key)).encode()
+            assert not verify_pack(zipped(tmp_path, resigned), keys, BY_KIND).ok, changes
         other = Key(bytes(range(1, 33))).verifier
         assert "isn't signed by any" in verify_pack(zipped(tmp_path, files), [other], BY_KIND).problems[0]
 
@@ -249,8 +274,10 @@ class TestAPack:
         )
         assert problems[1].startswith("The events of 2 samples are missing")
 
-    async def test_of_a_period_that_is_over_draws_the_same_samples_later(self, ledger, clock, sign, make):
-        await a_quarter(ledger, clock, sign)
+    async def test_of_a_period_that_is_over_draws_the_same_samples_later(
+        self, world, ledger, clock, sign, make
+    ):
+        await a_quarter(ledger, clock, sign, world.bundle.digest)
         first = contents(await make())
         clock.at += timedelta(days=1)
         await requested(ledger, clock, GRACE)
@@ -261,8 +288,8 @@ class TestAPack:
         assert contents(later)["seed.checkpoint"] == first["seed.checkpoint"]
         assert contents(later)["newest.checkpoint"] != first["newest.checkpoint"]
 
-    async def test_oscal_is_valid_and_says_what_the_page_says(self, ledger, clock, sign, make):
-        await a_quarter(ledger, clock, sign)
+    async def test_oscal_is_valid_and_says_what_the_page_says(self, world, ledger, clock, sign, make):
+        await a_quarter(ledger, clock, sign, world.bundle.digest)
         pack = await make()
         written = contents(pack)["assessment-results.json"]
         (result,) = Model.model_validate_json(written).assessment_results.results
@@ -273,8 +300,8 @@ class TestAPack:
         ids = [one.uuid for one in result.observations]
         assert len(set(ids)) == len(ids)
 
-    async def test_of_a_period_without_events_says_so(self, ledger, clock, sign, make, tmp_path, key):
-        await a_quarter(ledger, clock, sign)
+    async def test_of_a_period_without_events_says_so(self, world, ledger, clock, sign, make, tmp_path, key):
+        await a_quarter(ledger, clock, sign, world.bundle.digest)
         before = Period(QUARTER.first - timedelta(days=90), QUARTER.first - timedelta(days=1))
         pack = await make(before)
         assert pack.empty
