@@ -64,11 +64,36 @@ def audit_verify_proof(
 ) -> None:
     """Verify a proof offline, with only the public key, and tell its events. Exits with 1 if anything is wrong.
 
-    It finds every event that was changed or left out. What happened after its checkpoint can't be in it.
+    It finds every event that was changed, or left out before the last one. It can't show that nothing came later.
     """
     from bot.cli.proving import verify
 
     raise typer.Exit(0 if verify(file, key, witness or (), quorum) else 1)
+
+
+@audit.command("compare-vault")
+def audit_compare_vault(
+    export: Annotated[Path, typer.Argument(help="Directory of an export.")],
+    vault_log: Annotated[Path, typer.Argument(help="Vault's audit log of the same time, JSON Lines.")],
+    paths: Annotated[
+        list[str],
+        typer.Argument(
+            help="Credential paths, such as database/creds/warehouse-read; one ending in / for all below it."
+        ),
+    ],
+    key: _KEY,
+    namespace: Annotated[
+        str | None, typer.Option(help="Only Vault's records of this namespace; “/” for the root.")
+    ] = None,
+    largest: Annotated[str, typer.Option(help="Largest export to read.")] = "1G",
+) -> None:
+    """Compare an export with Vault's own audit log: each lease that only one of them has. Exits with 1 if there is any.
+
+    It finds what no log can show by itself: a credential that was created without Daypass.
+    """
+    from bot.cli.comparing import compare_vault
+
+    raise typer.Exit(0 if compare_vault(export, vault_log, paths, key, namespace, _bytes(largest)) else 1)
 
 
 @audit.command("reindex")

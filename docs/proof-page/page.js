@@ -191,14 +191,15 @@ function tell(tone, ...sentences) {
 function show({ subject, checkpoint, events, cosigned, unread }) {
   tell(
     "good",
-    `✓ Verified: this is all that the log ${checkpoint.origin} had of ${subject} under its signed checkpoint of ` +
-      `${checkpoint.size} events. No event was changed or left out.`,
+    `✓ Verified: everything about ${subject} up to ${named(events.at(-1))}, as the log ${checkpoint.origin} signed it in a ` +
+      `checkpoint of ${checkpoint.size} events. No event until then was changed or left out.`,
     cosigned.length
       ? `✓ Cosigned by ${cosigned.join(", ")}.`
       : "No witness was checked: paste a witness's key too if you have one.",
     ...(unread.length ? [`Not checked here (ML-DSA): ${unread.join(", ")}. Use daypass audit verify-proof.`] : []),
-    "Anything newer than the checkpoint isn't in this file. Whether the decisions follow from each other isn't checked " +
-      "here: daypass audit verify-proof replays them.",
+    "Not shown: whether anything came after it. Whoever made the file could leave out the newest events. Ask for a newer " +
+      "file, or look at the log.",
+    "Not checked here: whether the decisions follow from each other. daypass audit verify-proof replays them.",
   );
   page("events").replaceChildren(...events.map(shown));
 }
@@ -227,7 +228,7 @@ async function run() {
 function choose(file) {
   if (!file) return;
   chosen = file;
-  page("name").textContent = file.name;
+  page("name").textContent = `Chosen: ${file.name}`;
   if (page("keys").value.trim()) run();
   else {
     turn += 1;
@@ -238,7 +239,10 @@ function choose(file) {
 
 page("file").addEventListener("change", (change) => {
   choose(change.target.files[0]);
-  change.target.value = ""; // so that the same file, chosen again, is read again
+});
+// So that the same file, chosen again, is read again.
+page("file").addEventListener("click", (click) => {
+  click.target.value = "";
 });
 page("verify").addEventListener("click", run);
 document.addEventListener("dragover", (drag) => drag.preventDefault());

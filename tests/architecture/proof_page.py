@@ -21,7 +21,9 @@ PROOFS = ROOT / "bot" / "web" / "console" / "static" / "proofs.js"
 def proof_page() -> str:
     """Put the page together; its policy lets exactly its own script and style run, and nothing be fetched."""
     proofs = re.sub(r"^export ", "", PROOFS.read_text(), flags=re.MULTILINE)
-    meanings = json.dumps(MEANINGS, indent=1, sort_keys=True).replace("</", "<\\/")
+    meanings = json.dumps(
+        {action: _short(said) for action, said in MEANINGS.items()}, indent=1, sort_keys=True
+    )
     script = f"\n{proofs}\nconst MEANINGS = {meanings};\n\n{(PARTS / 'page.js').read_text()}"
     style = f"\n{(PARTS / 'page.css').read_text()}"
     policy = f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; base-uri 'none'; form-action 'none'"
@@ -29,6 +31,11 @@ def proof_page() -> str:
     for name, part in (("policy", policy), ("style", style), ("script", script)):
         page = page.replace(f"{{{name}}}", part, 1)
     return page
+
+
+def _short(meaning: str) -> str:
+    """Give what happened without the fields that the table explains with it."""
+    return meaning.partition(";")[0].rstrip(".").replace("`", "") + "."
 
 
 def _hash(part: str) -> str:

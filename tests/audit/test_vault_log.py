@@ -12,8 +12,10 @@ import hvac
 import pytest
 import requests
 
+from bot.cli.commands import main
 from bot.demo.servers import free_port
-from tests.audit.example_log import entry, leaf
+from tests.audit.example_log import KEY, checkpoints, entry, leaf, texts
+from workflows.audit.export.directory import write_export
 from workflows.audit.tlog.leaf import Leaf, read_leaf
 from workflows.audit.verify.vault_log import VaultLogError, compare_with_vault
 
@@ -151,6 +153,41 @@ def test_other_paths_and_other_events_are_not_looked_at(issuer, since):
 def test_a_line_that_is_not_json_is_named():
     with pytest.raises(VaultLogError, match="Line 2"):
         compare_with_vault([], [json.dumps({"type": "request"}), "{"], [PATH], action="minted")
+
+
+def test_the_command_compares_a_verified_export_with_vault_s_log(issuer, since, tmp_path, capsys):
+    known = issuer.issue()
+    events = [entry(0, action="access.credential-minted", facts={"lease_id": known}), entry(1, facts={})]
+    logged = [leaf(one) for one in events]
+    export = tmp_path / "export"
+    write_export(export, logged, texts(events), checkpoints(logged, [2]), [KEY])
+    vault_log = tmp_path / "audit.log"
+    vault_log.write_text("\n".join(issuer.lines()[since:]))
+    given = (str(export), str(vault_log), PATH)
+    assert compared(capsys, *given) == (0, "Both logs have the same leases on these paths.\n")
+    assert compared(capsys, *given, "--namespace", "/")[0] == 0
+    assert "doesn't have it" in compared(capsys, *given, "--namespace", "team/")[1]
+
+    unknown = issuer.issue()
+    vault_log.write_text("\n".join(issuer.lines()[since:]))
+    code, told = compared(capsys, *given)
+    assert code == 1
+    assert f"- Vault issued lease {unknown} at 20" in told
+    assert told.endswith("1 difference.\n")
+    assert compared(capsys, *given, "--namespace", "team/")[0] == 1
+
+    changed = next(one for one in export.rglob("tile/entries/**/*") if one.is_file())
+    changed.write_bytes(changed.read_bytes().replace(known.encode(), unknown.encode()))
+    code, told = compared(capsys, *given)
+    assert code == 1
+    assert told.startswith("The log does NOT verify.")
+
+
+def compared(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[object, str]:
+    """How `daypass audit compare-vault` ended, and what it printed."""
+    with pytest.raises(SystemExit) as ended:
+        main(["audit", "compare-vault", *arguments, "--key", KEY.text])
+    return ended.value.code, capsys.readouterr().out
 
 
 def wait_for(client: hvac.Client) -> None:

@@ -1,7 +1,8 @@
-"""Verifies that one file proves one request, release or incident: all of it that its checkpoint signs, with nothing left out.
+"""Verifies that one file proves one request, release or incident, with nothing left out up to its last event.
 
 A proof is an extract (`workflows.audit.export.extract`) of one subject's events that says so under `proves`. Each event names
-its place in its subject's history, and how many there are at that place, so one that was left out leaves a gap.
+its place in its subject's history, and how many were recorded with it, so one that was left out leaves a gap. Nothing in the
+file can show that the newest ones were left out: the tree proves what is in it, not what isn't.
 """
 
 from collections.abc import Iterator, Sequence
@@ -23,7 +24,7 @@ _SHOWN = 40
 
 @dataclass(frozen=True)
 class ProofReport:
-    """The result. `status` is where the events lead, as far as they are here; without `problems` all of it is proven."""
+    """The result. `status` is where the events lead, as far as they are here; without `problems` all these are proven."""
 
     subject: str
     status: str
@@ -61,8 +62,10 @@ def proof_lines(report: ProofReport) -> list[str]:
         ]
     at = f", signed at {extract.signed_at:%Y-%m-%d %H:%M:%S} UTC" if extract.signed_at else ""
     return [
-        f"Verified: this is all that the log had of {report.subject} under its checkpoint of {extract.size} events{at}.",
-        f"Status by then: {report.status}. Anything newer isn't in this file.",
+        f"Verified: everything about {report.subject} up to {_named(extract.read[-1])}, under a checkpoint of "
+        f"{extract.size} events{at}.",
+        f"Status by then: {report.status}. Whether anything came later isn't shown: whoever made the file could leave out "
+        "the newest events.",
         *(cosigned_lines(extract.cosigned, extract.size) if extract.cosigned else _UNCOSIGNED),
         f"{extract.texts} texts match their commitments, {extract.erased} were erased.",
     ]

@@ -34,14 +34,16 @@ def compare_with_vault(
     *,
     action: str,
     fact: str = "lease_id",
+    namespace: str | None = None,
 ) -> list[str]:
     """Give a sentence for each lease that only one of the two logs has, or that ours has twice.
 
     `paths` are the credential paths (exact, or ending in `/` for everything below). `action` is the event that records
-    a minted credential, `fact` the fact with its lease. Give both logs for the same span: a lease that Vault issued
+    a minted credential, `fact` the fact with its lease. With a `namespace`, only what Vault records of that one counts; ""
+    is the root. Give both logs for the same span: a lease that Vault issued
     after the last event is reported as missing. Raises VaultLogError.
     """
-    issued = list(issued_leases(vault_audit_lines, paths))
+    issued = list(issued_leases(vault_audit_lines, paths, namespace))
     logged: dict[str, str] = {}
     twice: list[str] = []
     for leaf in leaves:
@@ -54,8 +56,10 @@ def compare_with_vault(
     return [*twice, *_only_in_vault(issued, logged), *_only_in_the_log(issued, logged)]
 
 
-def issued_leases(vault_audit_lines: Iterable[str], paths: Collection[str]) -> Iterator[Issued]:
-    """Give every lease issued by a request to one of the paths. Raises VaultLogError."""
+def issued_leases(
+    vault_audit_lines: Iterable[str], paths: Collection[str], namespace: str | None = None
+) -> Iterator[Issued]:
+    """Give every lease issued by a request to one of the paths, in any namespace or in this one. Raises VaultLogError."""
     for number, line in enumerate(vault_audit_lines, start=1):
         if not line.strip():
             continue
@@ -65,7 +69,7 @@ def issued_leases(vault_audit_lines: Iterable[str], paths: Collection[str]) -> I
             raise VaultLogError(
                 f"Line {number} of Vault's audit log isn't JSON, so it can't be compared."
             ) from error
-        issued = _issued(record)
+        issued = _issued(record) if namespace is None or _namespace(record) == namespace.strip("/") else None
         if issued and _under(issued.path, paths):
             yield issued
 
@@ -92,6 +96,17 @@ def _only_in_the_log(issued: Iterable[Issued], logged: Mapping[str, str]) -> Ite
                 f"Event {event} records lease {lease}, but Vault's audit log doesn't have it: that log is from "
                 "another time or another Vault, or was cut off."
             )
+
+
+def _namespace(record: Any) -> str | None:
+    """Give the path of the record's namespace without slashes at its ends; "" for the root, None if it has no request."""
+    match record:
+        case {"request": {"namespace": {"path": str(path)}}}:
+            return path.strip("/")
+        case {"request": dict()}:
+            return ""
+        case _:
+            return None
 
 
 def _issued(record: Any) -> Issued | None:
