@@ -116,6 +116,16 @@ class TestAnApproval:
         assert fault
         assert "without a passkey" in fault.why
 
+    def test_with_another_signature_could_not_have_happened(self, pii: Signing) -> None:
+        key = pii.has(GRACE, SoftwareKey())
+        pii.signs(GRACE, key.signs(pii.challenge(GRACE), pii.clock()))
+        story = pii.logged.story()
+        leaf, typed = story[-1]
+        leaf.facts["signed"] |= {"nonce": "AAAA"}
+        fault = replay(access.WORKFLOW, [*story[:-1], (leaf, typed)]).fault
+        assert fault
+        assert "of something else" in fault.why
+
     def test_says_of_the_passkey_what_the_passkeys_own_events_bear_out(self, pii: Signing) -> None:
         key = pii.has(GRACE, SoftwareKey())
         challenge = pii.challenge(GRACE)

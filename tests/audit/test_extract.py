@@ -17,8 +17,8 @@ from tests.spine.test_sequence import Key
 from workflows.audit.export.extract import END, Proven, make_extract
 from workflows.audit.log import Log
 from workflows.audit.sequencer import checkpoint, sequence
+from workflows.audit.tlog.canonical import canonical, read_canonical
 from workflows.audit.tlog.checkpoint import Checkpoint
-from workflows.audit.tlog.leaf import canonical, read_canonical
 from workflows.audit.tlog.merkle import inclusion_proof, leaf_hash, levels_of, root_at
 from workflows.audit.tlog.note import VerifierKey, assemble, plain_signature
 from workflows.audit.tlog.typed_text import Text

@@ -10,14 +10,8 @@ from hypothesis import strategies as st
 
 from tests.audit.example_log import entry, leaf, salt
 from workflows.audit.replay import follows
-from workflows.audit.tlog.leaf import (
-    MAX_LEAF_BYTES,
-    LeafError,
-    commitment,
-    encode_leaf,
-    read_canonical,
-    read_leaf,
-)
+from workflows.audit.tlog.canonical import LeafError, at_first_sight, read_canonical, read_strictly
+from workflows.audit.tlog.leaf import MAX_LEAF_BYTES, commitment, encode_leaf, read_leaf
 
 words = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20)
 integers = st.integers(-(2**53) + 1, 2**53 - 1)
@@ -85,6 +79,31 @@ def test_they_are_what_a_library_for_rfc_8785_writes_and_nothing_else_is_read(fa
 def test_what_isnt_canonical_is_refused(data):
     with pytest.raises(LeafError):
         read_canonical(data)
+
+
+@given(
+    st.dictionaries(words, values | st.floats() | st.integers(), max_size=4),
+    st.integers(0, 300),
+    st.binary(max_size=2),
+)
+def test_what_is_read_at_first_sight_is_what_isread_strictly(value, place, other):
+    data = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
+    for written in (data, data[:place] + other + data[place + 1 :], rfc8785_or(value, data)):
+        try:
+            strictly = read_strictly(written)
+        except LeafError:
+            with pytest.raises(LeafError):
+                read_canonical(written)
+        else:
+            assert read_canonical(written) == strictly
+            assert at_first_sight(written) in (strictly, None)
+
+
+def rfc8785_or(value, data):
+    try:
+        return rfc8785.dumps(value)
+    except rfc8785.CanonicalizationError:
+        return data
 
 
 def test_the_typed_text_is_not_in_the_bytes():

@@ -7,7 +7,8 @@ from sqlalchemy.exc import IntegrityError
 
 from tests.builders import replicas, world_of
 from tests.spine.tally import SOMEBODY, Count, Crash, Reach, Refuse, Tally, count, rows, tally_ledger, total
-from workflows.audit.tlog.leaf import LeafError, commitment, read_leaf
+from workflows.audit.tlog.canonical import LeafError
+from workflows.audit.tlog.leaf import commitment, read_leaf
 from workflows.ledger.ledger import Recorded
 from workflows.ledger.repository import Repository
 from workflows.ledger.work import BATCH

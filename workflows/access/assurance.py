@@ -11,7 +11,7 @@ from workflows.access.taking import TakingSigned, challenge_of_taking
 from workflows.audit.possibility import Claim, Why
 from workflows.system.passkeys import refusals
 from workflows.system.passkeys.claims import decision_claim
-from workflows.system.passkeys.signing import challenge_for, refused_signature
+from workflows.system.passkeys.signing import challenge_for, is_signed, refused_signature
 from workflows.system.passkeys.state import Signed
 from workflows.workflow import Actor, Occurred, Refused, World, unmet
 
@@ -46,9 +46,19 @@ def challenge_of_review(state: Access, signed: Signed, verdict: str, reviewer: s
 
 
 def impossible_assurance(state: Access, event: Reviewed) -> Why:
-    """Why this review couldn't count as strongly as its terms ask; None if it could."""
+    """Why this review couldn't count as strongly as its terms ask; None if it could.
+
+    Whose passkey signed is told by the passkey's own events, as `review_claims` says.
+    """
     needed = state.terms.assurance == "passkey" and event.verdict == "approve"
+    limits = (event.seconds, event.condition_digest)
+    signed = event.signed
     return unmet(
+        (
+            signed is None
+            or is_signed(signed, challenge_of_review(state, signed, event.verdict, event.reviewer, limits)),
+            "its signature is of something else, or wrong",
+        ),
         (
             event.signed is not None or not needed,
             "it was approved without a passkey, which its rule asks for",

@@ -11,7 +11,8 @@ from workflows.access.commands import CancelExtension
 from workflows.access.limits import without_texts
 from workflows.access.state import EXTENDING, KIND, Access, Extended
 from workflows.audit.replay import replay
-from workflows.audit.tlog.leaf import LeafError, read_leaf
+from workflows.audit.tlog.canonical import LeafError
+from workflows.audit.tlog.leaf import read_leaf
 from workflows.ledger.claim import ClaimedEffect
 from workflows.ledger.ledger import Ledger
 from workflows.ledger.outbox import Done, Performer, Result

@@ -10,7 +10,7 @@ from workflows.access.state import Access
 from workflows.audit.possibility import Past, Why
 from workflows.policy.terms.access import Terms
 from workflows.system.passkeys import refusals
-from workflows.system.passkeys.signing import TAKEN_WITHIN, challenge_for, refused_signature
+from workflows.system.passkeys.signing import TAKEN_WITHIN, challenge_for, is_signed, refused_signature
 from workflows.system.passkeys.state import Signed
 from workflows.workflow import Actor, Command, Decision, Event, Occurred, Refused, World, unmet
 
@@ -98,4 +98,8 @@ def impossible_taking(state: Access, past: Past, now: Occurred, event: TakingSig
             "it is bound to another request",
         ),
         (state.grant is not None and state.grant.status == "active", f"it was {state.status}"),
+        (
+            is_signed(event.signed, challenge_of_taking(state, event.signed, event.by)),
+            "its signature is of something else, or wrong",
+        ),
     )

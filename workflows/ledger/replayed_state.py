@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from workflows.audit.replay import Replayed, replay
-from workflows.audit.tlog.leaf import Leaf, LeafError, read_leaf
+from workflows.audit.tlog.canonical import LeafError
+from workflows.audit.tlog.leaf import Leaf, read_leaf
 from workflows.ledger.claim import ClaimedEffect
 from workflows.ledger.ledger import Ledger
 from workflows.ledger.outbox import Never, Perform, Result

@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from workflows.audit.tlog.leaf import canonical, read_canonical
+from workflows.audit.tlog.canonical import canonical, read_canonical
 from workflows.audit.tlog.typed_text import Text
 
 HEAD = "daypass/extract/v1"

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from workflows.audit.tlog.leaf import canonical, read_canonical
+from workflows.audit.tlog.canonical import canonical, read_canonical
 
 FORMAT = "daypass/samples/v1"
 _DOMAIN = "daypass/sample/v1"

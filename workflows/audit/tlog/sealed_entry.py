@@ -6,7 +6,8 @@ What is sealed can be shown later, to whoever may see it, and proves itself then
 import re
 from collections.abc import Collection, Iterable, Sequence
 
-from workflows.audit.tlog.leaf import LeafError, canonical, read_canonical, read_leaf
+from workflows.audit.tlog.canonical import LeafError, canonical, read_canonical
+from workflows.audit.tlog.leaf import read_leaf
 from workflows.audit.tlog.merkle import leaf_hash
 from workflows.audit.tlog.typed_text import Text
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from workflows.audit.tlog.leaf import LeafError, canonical, read_canonical
+from workflows.audit.tlog.canonical import LeafError, at_first_sight, canonical, read_canonical
 
 
 @dataclass(frozen=True)
@@ -24,8 +24,7 @@ class Text:
 
 def read_text(line: bytes) -> Text:
     """Read a line of `texts.jsonl`, without its newline. Raises LeafError if it isn't as `Text.line` writes it."""
-    document = read_canonical(line)
-    match document:
+    match document := at_first_sight(line) or read_canonical(line):
         case {"event": str(event), "field": str(field), "salt": str(salt), "text": str(text)} if (
             len(document) == 4
         ):

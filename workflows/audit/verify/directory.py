@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from workflows.audit.tlog.canonical import LeafError
 from workflows.audit.tlog.checkpoint import Opened
-from workflows.audit.tlog.leaf import Leaf, LeafError, read_leaf
+from workflows.audit.tlog.leaf import Leaf, read_leaf
 from workflows.audit.tlog.merkle import levels_of, root_at
 from workflows.audit.tlog.note import VerifierKey
 from workflows.audit.tlog.sealed_entry import split

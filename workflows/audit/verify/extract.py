@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import IO
 
 from workflows.audit.export.extract import END, HEAD, read_line, read_proof, read_texts
+from workflows.audit.tlog.canonical import canonical
 from workflows.audit.tlog.checkpoint import Checkpoint, Opened, open_checkpoint
-from workflows.audit.tlog.leaf import Leaf, canonical, commitment, read_leaf
+from workflows.audit.tlog.leaf import Leaf, commitment, read_leaf
 from workflows.audit.tlog.merkle import leaf_hash, verify_inclusion
 from workflows.audit.tlog.note import NoteError, VerifierKey
 from workflows.audit.verify.cosigned import Cosigned, cosigned_by

@@ -13,8 +13,8 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile
 from workflows.audit.export.extract import read_line
 from workflows.audit.export.manifest import MANIFEST, Manifest, read_manifest
 from workflows.audit.export.sampling import misdrawn, sampled
+from workflows.audit.tlog.canonical import LeafError
 from workflows.audit.tlog.checkpoint import Checkpoint, open_checkpoint
-from workflows.audit.tlog.leaf import LeafError
 from workflows.audit.tlog.merkle import verify_consistency
 from workflows.audit.tlog.note import NoteError, VerifierKey, verify_note
 from workflows.audit.verify.extract import ExtractReport, extract_lines, verify_extract

@@ -4,8 +4,9 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from workflows.audit.tlog.canonical import LeafError
 from workflows.audit.tlog.checkpoint import Checkpoint
-from workflows.audit.tlog.leaf import LeafError, read_leaf
+from workflows.audit.tlog.leaf import read_leaf
 from workflows.audit.tlog.merkle import Levels, levels_of, root_at
 from workflows.audit.tlog.sealed_entry import is_sealed
 from workflows.audit.tlog.tiles import WIDTH, Tile, tile_bytes, tiles_of

@@ -47,6 +47,11 @@ def challenge_for(
     return challenge_of(text)
 
 
+def is_signed(signed: Signed, challenge: bytes) -> bool:
+    """Whether the key that it names signed this challenge, whoever's that is."""
+    return isinstance(verify(signed, signed.public_key, None, None, challenge), Verified)
+
+
 def refused_signature(
     signed: Signed, challenge: bytes, approver: str, risk: Risk, world: World, now: datetime
 ) -> Refused | None:
