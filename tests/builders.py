@@ -29,6 +29,7 @@ from workflows.system import (
     access_reviews,
     alarms,
     departures,
+    erasures,
     passkeys,
     policy_in_force,
     rejected_requests,
@@ -56,6 +57,7 @@ WORKFLOWS = (
     removals_log.WORKFLOW,
     reminders.WORKFLOW,
     passkeys.WORKFLOW,
+    erasures.WORKFLOW,
 )
 BY_KIND = {one.kind: one for one in WORKFLOWS}
 ROLE = "daypass"

@@ -6,6 +6,7 @@ from workflows.system import (
     access_reviews,
     alarms,
     departures,
+    erasures,
     passkeys,
     policy_in_force,
     rejected_requests,
@@ -30,5 +31,6 @@ WORKFLOWS = (
     removals_log.WORKFLOW,
     reminders.WORKFLOW,
     passkeys.WORKFLOW,
+    erasures.WORKFLOW,
 )
 BY_KIND = {one.kind: one for one in WORKFLOWS}

@@ -19,12 +19,14 @@ TITLES = {
     "http": "Rejected requests",
     "stop": "Emergency stops",
     "departure": "Departures",
+    "erasure": "Erasures",
     "absence": "Time away",
     "reminder": "Reminders",
     "access-review": "Access reviews",
     "access-removal": "Removals of access reviews",
 }
 MEANINGS = {
+    "erasure.ordered": "An operator had what people typed about a subject erased: so many texts.",
     "access.requested": "Someone requested access, with everything the decision saw; with `asked_by` and no `incident`, for "
     "someone else.",
     "access.proposal-accepted": "The person someone else requested it for accepted it: from now on it is their request, "
