@@ -18,6 +18,7 @@ from bot.wiring.absences import WatchingAbsences
 from bot.wiring.core import Core
 from bot.wiring.database import said_plainly, served
 from bot.wiring.directory_jobs import KeepingPeople
+from bot.wiring.forwarding import forwarding_jobs, open_receivers
 from bot.wiring.jobs import Jobs
 from bot.wiring.oidc import open_public_client
 from bot.wiring.on_call import OnCallReadings, on_call_accounts
@@ -111,8 +112,7 @@ async def running(
     `claim` is taken up by another. `slack_pace` is a factor on the pauses between calls of Slack, which has its
     answer after `acknowledge_within` seconds, whatever is still to do.
 
-    Raises BundleErrors, AlreadyRunning or NoDatabase if it can't start at all. Slack and Vault may be away:
-    what needs them waits, and `/readyz` says so.
+    Raises BundleErrors, AlreadyRunning or NoDatabase if it can't start. What needs others, which may be away, waits.
     """
     known = PolicyAndPeople(settings.daypass_bundle, settings.daypass_bundle_values, now)
     token = settings.slack_bot_token.get_secret_value()
@@ -128,6 +128,7 @@ async def running(
         open_tickets(settings.daypass_tickets, reach_of(settings)) as tickets,
         open_on_call(on_call_accounts(settings)) as schedules,
         open_witnesses(settings.daypass_witnesses, reach_of(settings)) as witnesses,
+        open_receivers(settings, known) as event_sinks,
     ):
         outside = Outside(
             settings,
@@ -149,6 +150,7 @@ async def running(
             tickets,
             OnCallReadings(schedules, known, now, settings.daypass_on_call_stale_seconds),
             witnesses,
+            event_sinks,
         )
         daypass = _join(outside)
         await outside.on_call.first_look(FIRST_LOOK_SECONDS)
@@ -266,6 +268,7 @@ def _jobs(
             *open_sinks(outside.settings.daypass_log_sinks),
         ),
         witnesses=outside.witnesses,
+        forwarding=forwarding_jobs(core, outside),
         vault=outside.vault.credentials,
         signer=outside.vault.signer,
         access=AccessJobs(core.ledger, core.reads, outside.vault.credentials, known.world, now),

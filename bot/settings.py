@@ -25,6 +25,7 @@ from bot.setting_sign_in import sign_in_fault
 from bot.setting_tickets import read_sources
 from bot.setting_urls import calendar_fault, sent_in_clear, whole_host
 from integrations.egress import read_reach
+from integrations.event_sinks import EventSinkAddresses
 from integrations.sinks import SinkAddresses
 from integrations.targets import target_fault
 from integrations.tickets import TicketAddress
@@ -84,6 +85,7 @@ class Settings(BaseSettings):
     daypass_on_call_stale_seconds: Annotated[float, Field(ge=1)] = 900.0
     daypass_private_hosts: Annotated[tuple[str, ...], NoDecode] = ()
     daypass_log_sinks: Annotated[SinkAddresses, NoDecode] = ()
+    daypass_event_sinks: Annotated[EventSinkAddresses, NoDecode] = {}
     daypass_witnesses: Annotated[NamedWitnesses, NoDecode] = ()
     daypass_webhook_secret: SecretStr | None = None
     daypass_health_token: SecretStr | None = None

@@ -59,7 +59,7 @@ def grant(url: str, role: str) -> None:
             "GRANT INSERT ON events, texts, leaves, checkpoints, cosignatures, once, subjects, effects, messages TO {}",
             "GRANT INSERT ON finds, found, nodes, indexed, heartbeats TO {}",
             "GRANT INSERT, UPDATE, DELETE ON people, user_groups, scim_resources, scim_members, leavers TO {}",
-            "GRANT INSERT, UPDATE ON readings TO {}",
+            "GRANT INSERT, UPDATE ON readings, sink_cursors TO {}",
             "GRANT UPDATE ON subjects, effects, messages, found, indexed, heartbeats TO {}",
             "GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {}",
         ):

@@ -5,7 +5,10 @@ from sqlalchemy import Connection, text
 
 from migrations import open_engine
 from workflows.database.scim_tables import scim_resources
+from workflows.database.sink_tables import sink_cursors
 
+DECLARED = (scim_resources, sink_cursors)
+"""One of each module that declares tables; all are of one metadata."""
 LOCK = 0x64617970617374
 """PostgreSQL's advisory lock on its own history; next to that on the order of the log."""
 
@@ -14,7 +17,9 @@ def run() -> None:
     engine = open_engine(context.config.attributes["url"])
     with engine.connect() as connection:
         context.configure(
-            connection=connection, target_metadata=scim_resources.metadata, render_as_batch=False
+            connection=connection,
+            target_metadata=DECLARED[0].metadata,
+            render_as_batch=False,
         )
         with context.begin_transaction():
             _take_turn(connection)

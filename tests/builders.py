@@ -30,6 +30,7 @@ from workflows.system import (
     alarms,
     departures,
     erasures,
+    event_sinks,
     passkeys,
     policy_in_force,
     rejected_requests,
@@ -56,6 +57,7 @@ WORKFLOWS = (
     access_reviews.WORKFLOW,
     removals_log.WORKFLOW,
     reminders.WORKFLOW,
+    event_sinks.WORKFLOW,
     passkeys.WORKFLOW,
     erasures.WORKFLOW,
 )

@@ -1,5 +1,6 @@
 """`daypass audit`: export the log, verify an export, look after keys and the search index."""
 
+import asyncio
 from pathlib import Path
 from typing import Annotated
 
@@ -105,6 +106,21 @@ def audit_reindex() -> None:
     from bot.cli.auditing import rebuild_index
 
     rebuild_index()
+
+
+@audit.command("skip-event")
+def audit_skip_event(
+    sink: Annotated[str, typer.Argument(help="Name of the event sink, as in DAYPASS_EVENT_SINKS.")],
+    index: Annotated[int, typer.Argument(help="Place of the event in the log, as the alarm says.", min=0)],
+    yes: Annotated[bool, typer.Option("--yes", help="Don't ask before.")] = False,
+) -> None:
+    """Let an event sink skip the one event that it waits at, if its receiver can never take it.
+
+    It is tried once more, and skipped if it fails again. The log keeps it, and has an event that says it was skipped.
+    """
+    from bot.cli.forwarding import skip_event
+
+    asyncio.run(skip_event(sink, index, yes))
 
 
 @audit.command("verify")

@@ -13,6 +13,7 @@ from workflows.access.confirmation import spell_why_it_works
 from workflows.access.state import KIND, Access
 from workflows.access.views import works_until
 from workflows.audit.export.extract import Taken
+from workflows.audit.forwarding.lag import read_lags, spell_lag
 from workflows.audit.log import Log
 from workflows.audit.sequencer import last_head, to_export
 from workflows.audit.signer import Signer
@@ -54,6 +55,10 @@ async def read_status(settings: Settings) -> Status:
             if head
             else "The log has no checkpoint yet."
         )
+        sentences += [
+            f"The event sink {lag.name}: {spell_lag(lag)}."
+            for lag in await read_lags(store, settings.daypass_event_sinks)
+        ]
         if fault := await unwritable(store, datetime.now(UTC)):
             sentences.append(fault)
         async with open_vault(settings) as vault:

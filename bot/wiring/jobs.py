@@ -83,6 +83,7 @@ class Jobs:
     sinks: Sequence[LogSink]
     """Where the log's signed heads are kept outside, the audit channel first."""
     witnesses: Sequence[Witness]
+    forwarding: Sequence[PeriodicJob]
     vault: Vault
     signer: Signer
     access: AccessJobs
@@ -115,6 +116,7 @@ class Jobs:
             PeriodicJob("place events in the log", self.place, at_least_every=1),
             PeriodicJob("keep the log", self._keep_log, at_least_every=self.checkpoint_seconds),
             *self._witnessing(),
+            *self.forwarding,
             PeriodicJob(
                 "watch the index",
                 self.watch_index,

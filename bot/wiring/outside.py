@@ -14,6 +14,7 @@ from integrations.public_client import PublicClient
 from integrations.slack.client import SlackClient
 from workflows.access.performers import Delivery
 from workflows.access.runs import Runs
+from workflows.audit.forwarding.sink import EventSink
 from workflows.audit.witness.witness import Witness
 from workflows.database.store import Store
 from workflows.policy.tickets import Tickets
@@ -46,6 +47,7 @@ class Outside:
     tickets: Mapping[str, Tickets]
     on_call: OnCallReadings
     witnesses: Sequence[Witness]
+    event_sinks: Sequence[EventSink]
 
     @property
     def vault_addr(self) -> str:

@@ -9,6 +9,7 @@ from bot.web.api.delivery import Waiting
 from bot.web.api.problems import handle_problems
 from bot.web.console import Console, console_app
 from bot.web.console.auth import SendForm
+from bot.web.details import Details
 from bot.web.lazily import Lazily
 from bot.web.rejections import Rejections
 from bot.web.security_headers import Headers
@@ -18,6 +19,7 @@ from bot.wiring.oidc import open_provider
 from bot.wiring.outside import Outside
 from bot.wiring.readiness import readiness_checks
 from bot.wiring.scim import open_scim, stored_scim
+from bot.wiring.sink_details import reading_lags, sink_detail
 from bot.wiring.witness_details import reading_progress, witness_detail
 from bot.wiring.workflows import BY_KIND
 from workflows.audit.log import Log
@@ -42,11 +44,10 @@ def web_app(
     settings, known, store, now = outside.settings, outside.known, outside.store, outside.now
     web = FastAPI(title="Daypass", docs_url=None, redoc_url=None, openapi_url=None)
     web.include_router(slack)
-    token = settings.daypass_health_token
-    checks = readiness_checks(core, outside, jobs)
     progress = reading_progress(store, outside.witnesses)
-    details = {"witnesses": witness_detail(progress, now)}
-    web.include_router(health.router(checks, token.get_secret_value() if token else None, details))
+    lags = reading_lags(store, outside.event_sinks)
+    details = {"witnesses": witness_detail(progress, now), "event sinks": sink_detail(lags, now)}
+    web.include_router(_health(core, outside, jobs, details))
     url = str(settings.daypass_url or "").rstrip("/")
     reading = Queries(core.reads, store, known.world, BY_KIND)
     log, signer = Log(store), outside.vault.signer
@@ -81,6 +82,7 @@ def web_app(
         send_form,
         stored_scim(outside),
         progress,
+        lags,
     )
     web.mount("/api/v1", api_app(api))
     if settings.daypass_scim_tokens:
@@ -89,3 +91,9 @@ def web_app(
     web.add_middleware(Headers, secure=console.secure)
     handle_problems(web)
     return web
+
+
+def _health(core: Core, outside: Outside, jobs: Jobs, details: Details) -> APIRouter:
+    token = outside.settings.daypass_health_token
+    checks = readiness_checks(core, outside, jobs)
+    return health.router(checks, token.get_secret_value() if token else None, details)

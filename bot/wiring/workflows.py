@@ -7,6 +7,7 @@ from workflows.system import (
     alarms,
     departures,
     erasures,
+    event_sinks,
     passkeys,
     policy_in_force,
     rejected_requests,
@@ -30,6 +31,7 @@ WORKFLOWS = (
     access_reviews.WORKFLOW,
     removals_log.WORKFLOW,
     reminders.WORKFLOW,
+    event_sinks.WORKFLOW,
     passkeys.WORKFLOW,
     erasures.WORKFLOW,
 )

@@ -22,6 +22,7 @@ TITLES = {
     "erasure": "Erasures",
     "absence": "Time away",
     "reminder": "Reminders",
+    "event-sink": "Event sinks",
     "access-review": "Access reviews",
     "access-removal": "Removals of access reviews",
 }
@@ -204,6 +205,7 @@ MEANINGS = {
     "session.opened": "Someone opened the history of `about` in the console, which the policy wants recorded.",
     "policy.adopted": "A new policy bundle is in force.",
     "alarm.raised": "An alarm was raised.",
+    "event-sink.event-skipped": "An operator let an event sink skip the event at this place in the log.",
     "alarm.cleared": "The alarm's cause is gone.",
 }
 _TOP = f"""# Log events

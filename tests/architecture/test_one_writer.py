@@ -21,6 +21,7 @@ WRITERS = {
     "workflows/ledger/effect_queue.py": {"effects"},
     "workflows/audit/sequencer.py": {"leaves", "checkpoints"},
     "workflows/audit/witness/cosignatures.py": {"cosignatures"},
+    "workflows/audit/forwarding/cursors.py": {"sink_cursors"},
     "workflows/queries/search_index.py": {"finds", "found", "indexed"},
     "workflows/audit/tree_nodes.py": {"nodes"},
     "workflows/database/heartbeat.py": {"heartbeats", "room"},

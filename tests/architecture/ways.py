@@ -23,6 +23,7 @@ FROM_SQLALCHEMY = {
     "workflows/ledger/effect_queue.py": {"update", "postgresql", "sqlite"},
     "workflows/audit/sequencer.py": {"insert"},
     "workflows/audit/witness/cosignatures.py": {"insert"},
+    "workflows/audit/forwarding/cursors.py": {"update", "postgresql", "sqlite"},
     "workflows/queries/search_index.py": {"insert", "update", "delete", "postgresql", "sqlite"},
     "workflows/audit/tree_nodes.py": {"insert", "delete"},
     "workflows/audit/lock.py": {"text"},
@@ -41,7 +42,10 @@ FROM_SQLALCHEMY = {
 }
 """What else these take, each under its own name. The tables themselves are declared in tables.py."""
 
-DECLARING = {"workflows/database/tables.py", "workflows/database/scim_tables.py"}
+DECLARING = {
+    *("workflows/database/tables.py", "workflows/database/scim_tables.py"),
+    "workflows/database/sink_tables.py",
+}
 """Where tables are declared."""
 
 TABLES = {
@@ -62,6 +66,7 @@ TABLES = {
         "workflows/audit/growth.py",
         "workflows/audit/log.py",
         "workflows/audit/witness/cosignatures.py",
+        "workflows/audit/forwarding/log_reader.py",
         "workflows/audit/witness/progress.py",
     ),
     *(
@@ -90,6 +95,7 @@ REACHING = {
     "write_transaction": {
         *("workflows/ledger/recorder.py", "workflows/ledger/effect_queue.py", "workflows/audit/sequencer.py"),
         "workflows/audit/witness/cosignatures.py",
+        "workflows/audit/forwarding/cursors.py",
         *(
             "workflows/queries/search_index.py",
             "workflows/database/stored_messages.py",
@@ -138,6 +144,7 @@ _OURS = (
     "leavers",
     "readings",
     "heartbeats",
+    "sink_cursors",
 )
 _STATEMENT = re.compile(
     r"\b(insert\s+(or\s+\w+\s+)?into|replace\s+into|delete\s+from"

@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -12,6 +12,7 @@ from starlette.requests import Request
 
 from bot.web.rejections import Rejections
 from integrations.oidc import Provider
+from workflows.audit.forwarding.lag import Lag
 from workflows.audit.log import Log
 from workflows.audit.signer import Signer
 from workflows.audit.witness.progress import Progress
@@ -56,6 +57,8 @@ class Console:
     """What an identity provider pushes; None if none may."""
     witnesses: Callable[[], Awaitable[Progress | None]] | None = None
     """Reads how far the log's witnesses are; it gives None if there are none."""
+    lags: Callable[[], Awaitable[Sequence[Lag]]] | None = None
+    """Reads how far event sinks are behind."""
 
     @property
     def secure(self) -> bool:

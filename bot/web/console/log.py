@@ -15,6 +15,7 @@ from bot.web.console import texts
 from bot.web.console.auth import Console, visitor
 from bot.web.console.readings import record_reading
 from bot.web.console.templating import Show
+from workflows.audit.forwarding.lag import spell_lag
 from workflows.audit.log import Signed
 from workflows.audit.tlog.note import VerifierKey
 from workflows.audit.witness.progress import spell_behind
@@ -53,6 +54,8 @@ def router(console: Console, show: Show) -> APIRouter:
             keys=keys,
             trouble=trouble,
             witnesses=await console.witnesses() if console.witnesses and before is None else None,
+            lags=await console.lags() if console.lags and before is None else (),
+            spell_lag=spell_lag,
             now=console.now(),
             behind=spell_behind,
         )
