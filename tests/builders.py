@@ -29,6 +29,7 @@ from workflows.system import (
     access_reviews,
     alarms,
     departures,
+    erasures,
     event_sinks,
     passkeys,
     policy_in_force,
@@ -58,6 +59,7 @@ WORKFLOWS = (
     reminders.WORKFLOW,
     event_sinks.WORKFLOW,
     passkeys.WORKFLOW,
+    erasures.WORKFLOW,
 )
 BY_KIND = {one.kind: one for one in WORKFLOWS}
 ROLE = "daypass"

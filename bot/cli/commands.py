@@ -89,6 +89,22 @@ def migrate(
     out.print("The database is up to date.")
 
 
+@app.command("erase")
+def erase_texts(
+    subject: Annotated[
+        str, typer.Argument(help="Id of a request, release or incident that is over, such as acc_01….")
+    ],
+    yes: Annotated[bool, typer.Option("--yes", help="Don't ask before erasing.")] = False,
+) -> None:
+    """Erase what people typed about something that is over. On PostgreSQL, run it as the owner of the tables.
+
+    The log keeps who did what and still verifies; it records the erasure and counts the texts that are gone.
+    """
+    from bot.cli.erasing import erase_texts as erase
+
+    asyncio.run(erase(subject, yes))
+
+
 @app.command()
 def check(
     bundle: BundleArgument,

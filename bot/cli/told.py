@@ -2,6 +2,7 @@
 
 from bot.settings import SettingsError
 from bot.wiring.database import NoDatabase
+from migrations.erasing import NotErased
 from workflows.audit.export.directory import ExportError
 from workflows.database.store import AlreadyRunning
 from workflows.policy.problems import BundleErrors
@@ -9,6 +10,7 @@ from workflows.ports import Permanent, Retryable
 from workflows.queries.evidence.period import PeriodError
 
 TOLD = (
+    NotErased,
     SettingsError,
     BundleErrors,
     AlreadyRunning,

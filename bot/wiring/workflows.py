@@ -6,6 +6,7 @@ from workflows.system import (
     access_reviews,
     alarms,
     departures,
+    erasures,
     event_sinks,
     passkeys,
     policy_in_force,
@@ -32,5 +33,6 @@ WORKFLOWS = (
     reminders.WORKFLOW,
     event_sinks.WORKFLOW,
     passkeys.WORKFLOW,
+    erasures.WORKFLOW,
 )
 BY_KIND = {one.kind: one for one in WORKFLOWS}

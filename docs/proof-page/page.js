@@ -41,7 +41,10 @@ function linesOf(bytes) {
 async function readKeys(text) {
   const keys = { log: [], witnesses: [], unread: [] };
   for (const line of text.split("\n").map((one) => one.trim()).filter(Boolean)) {
-    const kind = bytesOf(line.split("+").slice(2).join("+") || "!")[0];
+    if (!/^[^+\s]+\+[0-9a-f]{8}\+[A-Za-z0-9+/=]+$/.test(line)) {
+      throw new Fault(`“${line}” isn't a verifier key. One is a line like name+1a2b3c4d+AW…`);
+    }
+    const kind = bytesOf(line.split("+").slice(2).join("+"))[0];
     if (kind === COSIGNATURE) keys.witnesses.push(await readWitness(line));
     else if (kind === ML_DSA) keys.unread.push(line.split("+")[0]);
     else keys.log.push(await readKey(line));

@@ -19,6 +19,7 @@ TITLES = {
     "http": "Rejected requests",
     "stop": "Emergency stops",
     "departure": "Departures",
+    "erasure": "Erasures",
     "absence": "Time away",
     "reminder": "Reminders",
     "event-sink": "Event sinks",
@@ -26,6 +27,7 @@ TITLES = {
     "access-removal": "Removals of access reviews",
 }
 MEANINGS = {
+    "erasure.ordered": "An operator had what people typed about a subject erased: so many texts.",
     "access.requested": "Someone requested access, with everything the decision saw; with `asked_by` and no `incident`, for "
     "someone else.",
     "access.proposal-accepted": "The person someone else requested it for accepted it: from now on it is their request, "

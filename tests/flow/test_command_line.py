@@ -318,6 +318,8 @@ class TestTheAuditLog:
         assert "already exists" in sentence_of(
             await beside(office, "audit", "prove", grant.id, "--output", str(file))
         )
+        still = sentence_of(await beside(office, "erase", grant.id, "--yes"))
+        assert f"{grant.id} is still {grant.status}" in still
         other = str(file.with_name("other"))
         nothing = await beside(office, "audit", "prove", "acc_nothing", "--output", other)
         assert "The log has nothing of acc_nothing" in sentence_of(nothing)

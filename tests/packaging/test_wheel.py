@@ -92,7 +92,9 @@ class TestTheWheel:
     def test_holds_what_the_console_shows_and_what_type_checkers_look_for(self, wheel):
         names = set(zipfile.ZipFile(wheel).namelist())
         tracked = subprocess.check_output(
-            ["git", "ls-files", "bot/web/console"], cwd=ROOT, text=True
+            ["git", "ls-files", "bot/web/console", "bot/evidence", "workflows/queries/evidence"],
+            cwd=ROOT,
+            text=True,
         ).splitlines()
         assert set(tracked) <= names
         assert {f"{package}/py.typed" for package in CARRIED} <= names

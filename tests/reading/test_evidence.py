@@ -4,6 +4,7 @@ import io
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -14,11 +15,13 @@ from trestle.oscal.assessment_results import Model
 
 from bot.evidence.pack import Pack, PackMaker
 from tests.builders import BY_KIND, MONDAY, WORKFLOWS, Clock, Database, changed_bundle, world_of
-from tests.people import ADA, EDSGER, GRACE, MARGARET
+from tests.passkeys import SoftwareKey
+from tests.people import ADA, EDSGER, GRACE, MARGARET, RADIA
 from tests.reading.test_figures import decided, made, requested
 from tests.spine.test_sequence import ORIGIN, Key
+from workflows.access.assurance import challenge_of_review
 from workflows.access.break_glass.commands import TakeAccess
-from workflows.access.commands import ReviewAccess
+from workflows.access.commands import PlaybookOrigin, RequestAccess, ReviewAccess
 from workflows.access.review_jobs import open_review
 from workflows.approval.questions import AskQuestion
 from workflows.audit.export.manifest import MANIFEST, Manifest, manifest_of, read_manifest, sign_manifest
@@ -28,20 +31,22 @@ from workflows.audit.tlog.checkpoint import checkpoints_in, open_checkpoint, rea
 from workflows.audit.tlog.note import NoteError, read_note
 from workflows.audit.verify.pack import verify_pack
 from workflows.database.store import opened
+from workflows.incidents.actions.action import PLAYBOOK
 from workflows.incidents.commands import DeclareIncident
 from workflows.ledger.ledger import Ledger
 from workflows.ledger.repository import Repository
 from workflows.narrative import LoggedEvent
 from workflows.ports import Retryable
 from workflows.queries.evidence.checks import CHECKS
-from workflows.queries.evidence.controls import MappingError, read_controls
+from workflows.queries.evidence.controls import MappingError, packaged_controls, read_controls
 from workflows.queries.evidence.gather import Gatherer
 from workflows.queries.evidence.history import History
 from workflows.queries.evidence.period import Period, PeriodError, last_quarter, read_period
 from workflows.queries.search_index import index_log
 from workflows.system.access_reviews.commands import AnswerItems
 from workflows.system.access_reviews.state import AccessReview
-from workflows.workflow import CLOCKWORK, OPERATOR, Actor, TimePassed, World
+from workflows.system.passkeys.commands import ConfirmPasskey, UsePasskey
+from workflows.workflow import CLOCKWORK, OPERATOR, Actor, State, TimePassed, World
 
 QUARTER = Period(MONDAY.date().replace(month=1, day=1), MONDAY.date().replace(day=31))
 SECRET = "the payroll table leaked"
@@ -112,8 +117,21 @@ def zipped(path: Path, files: dict[str, bytes]) -> Path:
     return file
 
 
-async def a_quarter(ledger, clock, sign) -> str:
-    """One request that ended late after an attempt to approve it oneself, a break-glass, a private incident; then April."""
+FILE = "resources/feature-warehouse.yaml"
+RULE = "    rule:\n      longest: 1h\n      default: 30m\n"
+SECURITY = (
+    "        - name: security\n          approvers: [security]\n          quorum: 1\n\n  warehouse-sample"
+)
+SIGNED = (
+    (FILE, RULE, RULE.replace("rule:", "rule:\n      assurance: passkey")),
+    (FILE, SECURITY, "\n  warehouse-sample"),
+)
+"""Personal data: approved by one data owner, who signs."""
+
+
+async def a_quarter(ledger, clock, sign, digest: str) -> tuple[str, str]:
+    """One request that ended late after an attempt to approve it oneself, a break-glass, a private incident with access that
+    never ended; then April. The first request and the private one."""
     state = await requested(ledger, clock)
     own = ReviewAccess(state.id, "approve", state.digest, state.terms.digest, "")
     assert (await ledger.handle(own, Actor(ADA), "slack")).refusal.code == "own-request"
@@ -128,11 +146,17 @@ async def a_quarter(ledger, clock, sign) -> str:
     assert (await ledger.handle(take, Actor(GRACE), "slack")).refusal is None
     secret = DeclareIncident(made(clock, "inc"), SECRET, "sev3", private=True)
     assert (await ledger.handle(secret, Actor(MARGARET), "slack")).refusal is None
+    origin = PlaybookOrigin(
+        secret.subject, "sev1", "responder", ADA, MARGARET, ("commander",), digest, drill=False, private=True
+    )
+    hidden = RequestAccess(made(clock), "warehouse", 600, f"Incident: {SECRET}", ground=origin)
+    given = await ledger.handle(hidden, PLAYBOOK, "playbook")
+    assert given.state.status == "active", "and nobody ends it"
     await sign()
     clock.at = QUARTER.ends + timedelta(minutes=1)
     await requested(ledger, clock, EDSGER)
     await sign()
-    return state.id
+    return state.id, hidden.subject
 
 
 async def reviewed_access(ledger, store, world, clock) -> AccessReview:
@@ -148,8 +172,10 @@ async def reviewed_access(ledger, store, world, clock) -> AccessReview:
 
 
 class TestAPack:
-    async def test_has_every_exception_and_nothing_private(self, ledger, clock, sign, make, tmp_path, key):
-        late = await a_quarter(ledger, clock, sign)
+    async def test_has_every_exception_and_nothing_private(
+        self, world, ledger, clock, sign, make, tmp_path, key
+    ):
+        late, hidden = await a_quarter(ledger, clock, sign, world.bundle.digest)
         pack = await make()
         files = contents(pack)
         noted = files["exceptions.csv"].decode("utf-8-sig")
@@ -173,13 +199,19 @@ class TestAPack:
         told = b"".join(files.values()).decode(errors="replace")
         assert SECRET not in told
         assert "inc_" not in told
+        assert hidden not in told
         page = files["evidence.html"].decode()
         assert "<script" not in page
         assert "5 minutes late" in page
         assert "Nothing happened" not in page
 
-    async def test_verifies_offline_until_a_byte_is_changed(self, ledger, clock, sign, make, tmp_path, key):
-        await a_quarter(ledger, clock, sign)
+    async def test_verifies_offline_until_a_byte_is_changed(
+        self, world, ledger, clock, sign, make, tmp_path, key
+    ):
+        await a_quarter(ledger, clock, sign, world.bundle.digest)
+        clock.at += timedelta(days=1)
+        await requested(ledger, clock, GRACE)
+        await sign()
         files = contents(await make())
         keys = [key.verifier]
         report = verify_pack(zipped(tmp_path, files), keys, BY_KIND)
@@ -199,6 +231,15 @@ class TestAPack:
         )
         added = verify_pack(zipped(tmp_path, {**files, "more.txt": b"more"}), keys, BY_KIND).problems
         assert added == ("'more.txt' was added: the manifest doesn't list it.",)
+        seed, newest = files["seed.checkpoint"], files["newest.checkpoint"]
+        for changes in (
+            {"growth.json": b'{"proof":[]}'},
+            {"seed.checkpoint": newest, "growth.json": b'{"proof":[]}'},
+            {"newest.checkpoint": seed, "growth.json": b'{"proof":[]}'},
+        ):
+            resigned = {one: data for one, data in {**files, **changes}.items() if one != MANIFEST}
+            resigned[MANIFEST] = (await signed_again(resigned, key)).encode()
+            assert not verify_pack(zipped(tmp_path, resigned), keys, BY_KIND).ok, changes
         other = Key(bytes(range(1, 33))).verifier
         assert "isn't signed by any" in verify_pack(zipped(tmp_path, files), [other], BY_KIND).problems[0]
 
@@ -233,8 +274,10 @@ class TestAPack:
         )
         assert problems[1].startswith("The events of 2 samples are missing")
 
-    async def test_of_a_period_that_is_over_draws_the_same_samples_later(self, ledger, clock, sign, make):
-        await a_quarter(ledger, clock, sign)
+    async def test_of_a_period_that_is_over_draws_the_same_samples_later(
+        self, world, ledger, clock, sign, make
+    ):
+        await a_quarter(ledger, clock, sign, world.bundle.digest)
         first = contents(await make())
         clock.at += timedelta(days=1)
         await requested(ledger, clock, GRACE)
@@ -245,8 +288,8 @@ class TestAPack:
         assert contents(later)["seed.checkpoint"] == first["seed.checkpoint"]
         assert contents(later)["newest.checkpoint"] != first["newest.checkpoint"]
 
-    async def test_oscal_is_valid_and_says_what_the_page_says(self, ledger, clock, sign, make):
-        await a_quarter(ledger, clock, sign)
+    async def test_oscal_is_valid_and_says_what_the_page_says(self, world, ledger, clock, sign, make):
+        await a_quarter(ledger, clock, sign, world.bundle.digest)
         pack = await make()
         written = contents(pack)["assessment-results.json"]
         (result,) = Model.model_validate_json(written).assessment_results.results
@@ -257,8 +300,8 @@ class TestAPack:
         ids = [one.uuid for one in result.observations]
         assert len(set(ids)) == len(ids)
 
-    async def test_of_a_period_without_events_says_so(self, ledger, clock, sign, make, tmp_path, key):
-        await a_quarter(ledger, clock, sign)
+    async def test_of_a_period_without_events_says_so(self, world, ledger, clock, sign, make, tmp_path, key):
+        await a_quarter(ledger, clock, sign, world.bundle.digest)
         before = Period(QUARTER.first - timedelta(days=90), QUARTER.first - timedelta(days=1))
         pack = await make(before)
         assert pack.empty
@@ -328,6 +371,48 @@ class TestWhoDecided:
         assert len(CHECKS["nobody-decides-their-own"].run(history).exceptions) == found
 
 
+@pytest.mark.parametrize("recorded", [True, False])
+async def test_a_signed_approval_comes_with_the_passkeys_own_story(
+    recorded, sqlite_database, clock, key, tmp_path_factory, tmp_path
+):
+    """Verifying compares the signature with the passkey's events, and finds one that the passkey has no record of."""
+    bundle = changed_bundle(tmp_path_factory.mktemp("signed") / "bundle", *SIGNED)
+    signing = world_of(bundle)
+    async with opened(sqlite_database.url) as store:
+        active: list[State] = []
+        ledger = Ledger(store, WORKFLOWS, lambda: replace(signing, in_force=tuple(active)), clock)
+        mine = SoftwareKey()
+        added = mine.added_by(GRACE, clock(), authenticated_at=clock())
+        assert (await ledger.handle(added, Actor(GRACE), "console")).events
+        confirmed = await ledger.handle(ConfirmPasskey(mine.id), Actor(RADIA), "console")
+        assert confirmed.events, confirmed.refusal
+        active.append(confirmed.state)
+        clock.at += timedelta(days=2)
+        ask = RequestAccess(
+            made(clock), "warehouse-pii", 1_200, "a customer asked what we keep, see case PRIV-7"
+        )
+        state = (await ledger.handle(ask, Actor(ADA), "slack")).state
+        challenge = challenge_of_review(state, mine.blank(clock()), "approve", GRACE, (None, None))
+        signed = mine.signs(challenge, clock())
+        if recorded:
+            assert (
+                await ledger.handle(UsePasskey(mine.id, state.id, challenge, signed), Actor(GRACE), "console")
+            ).events
+        review = ReviewAccess(state.id, "approve", state.digest, state.terms.digest, "", signed=signed)
+        outcome = await ledger.handle(review, Actor(GRACE), "console")
+        assert outcome.refusal is None, outcome.refusal
+        await ledger.drain()
+        while await sequence(store) or await index_log(store, BY_KIND):
+            pass
+        await checkpoint(store, key, ORIGIN, clock())
+        maker = PackMaker(Gatherer(store, lambda: signing, BY_KIND, clock), Log(store), key, clock)
+        files = contents(await maker.make(QUARTER, 25, "Northwind", GRACE))
+    assert b'"approvals-signed":{"population":["' + state.id.encode() in files["samples.json"]
+    assert b'"subject":"' + mine.id.encode() in files["events.jsonl"], "its own story"
+    assert b"approvals-signed" not in files["exceptions.csv"]
+    assert verify_pack(zipped(tmp_path, files), [key.verifier], BY_KIND).ok is recorded
+
+
 async def signed_again(files: dict[str, bytes], key: Key) -> str:
     """A manifest over other files by the true key, as only who holds it could sign it."""
     return await sign_manifest(manifest_of(ORIGIN, str(QUARTER), files), key, QUARTER.ends)
@@ -394,7 +479,10 @@ class TestAPeriod:
 class TestTheMapping:
     def test_names_every_check_and_only_those(self):
         used = {
-            name for one in read_controls().frameworks for control in one.controls for name in control.checks
+            name
+            for one in packaged_controls().frameworks
+            for control in one.controls
+            for name in control.checks
         }
         assert used == CHECKS.keys()
 

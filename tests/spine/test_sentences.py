@@ -8,7 +8,16 @@ from workflows.incidents.narrative import SENTENCES as INCIDENTS
 from workflows.ledger.repository import Repository
 from workflows.queries.queries import Queries
 from workflows.releases.narrative import SENTENCES as RELEASES
-from workflows.system import absences, alarms, event_sinks, passkeys, policy_in_force, reminders, sessions
+from workflows.system import (
+    absences,
+    alarms,
+    erasures,
+    event_sinks,
+    passkeys,
+    policy_in_force,
+    reminders,
+    sessions,
+)
 from workflows.system.access_reviews import narrative as access_reviews
 from workflows.system.access_reviews import removals_log
 from workflows.system.access_reviews.removals import KIND as REMOVALS
@@ -31,6 +40,7 @@ TOLD = {
     reminders.KIND: reminders.SENTENCES,
     sessions.KIND: sessions.SENTENCES,
     alarms.KIND: alarms.SENTENCES,
+    erasures.KIND: erasures.SENTENCES,
     passkeys.KIND: passkeys.SENTENCES,
     policy_in_force.KIND: policy_in_force.SENTENCES,
     event_sinks.KIND: event_sinks.SENTENCES,

@@ -36,6 +36,7 @@ PAGES = (
     "/sessions",
     "/break-glass",
     "/directory",
+    "/evidence",
     "/log",
     "/nowhere",
 )

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 from bot.cli.commands import main
 from bot.demo.cast import BARBARA
+from bot.evidence.pack import PackMaker
 from bot.web.console import Console, exports, log
 from bot.web.console.csv_export import spreadsheet
 from bot.web.console.pages import STORY_PAGE
@@ -39,6 +40,7 @@ from workflows.audit.tlog.typed_text import Text
 from workflows.ledger.repository import Logged
 from workflows.narrative import Passage, tell
 from workflows.ports import Directory
+from workflows.queries.evidence.gather import Gatherer
 from workflows.queries.queries import LATE_FROM, Queries
 from workflows.workflow import Actor
 
@@ -499,6 +501,12 @@ def console_of(office: Office) -> Console:
         url=office.url,
         provider=None,
         bundle_files=dict,
+        packs=PackMaker(
+            Gatherer(daypass.store, daypass.known.world, daypass.jobs.workflows, now, 100),
+            Log(daypass.store),
+            daypass.jobs.signer,
+            now,
+        ),
         send_form=_send_nothing,
     )
 

@@ -87,6 +87,7 @@ async def test_it_verifies_a_proof_and_names_what_was_done_to_it(
             assert said.startswith("✗ Does not verify"), said
             assert sentence in said
             assert await events.count() == 0
+        assert "“the key” isn't a verifier key" in await drop(page, file, good, "the key")
         assert "No known key" in await drop(page, file, good, OTHER_KEY.text)
         assert complaints == []
         await browser.close()

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from bot.web.console import texts
 from bot.web.console.auth import SURFACE, Console, check_form, visitor
 from bot.web.console.templating import Show
-from workflows.queries.evidence.controls import read_controls
+from workflows.queries.evidence.controls import packaged_controls
 from workflows.queries.evidence.evidence import MAX_SAMPLES, SAMPLES
 from workflows.queries.evidence.period import PeriodError, last_quarter, read_period
 from workflows.system.session_commands import RecordExport
@@ -25,7 +25,7 @@ def router(console: Console, show: Show) -> APIRouter:
         if not by.reader.sees_all:
             return show.trouble(request, 403, texts.NOT_FOR_YOU, texts.EVIDENCE_FOR, by)
         period = last_quarter(console.now())
-        frameworks = read_controls().frameworks
+        frameworks = packaged_controls().frameworks
         return show.page(
             request,
             "evidence.html",

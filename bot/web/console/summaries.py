@@ -24,6 +24,7 @@ _OTHERS = {
     "alm": "Alarm",
     "pol": "Policy",
     "ses": "Session",
+    "erase": "Erased texts",
     "pky": "Passkey",
     "http": "Rejected request",
     "dep": "Departure",

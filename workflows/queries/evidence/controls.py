@@ -1,5 +1,6 @@
 """Which controls the checks support: the mapping of `controls.yaml`, with its sources."""
 
+from functools import cache
 from importlib.resources import files
 from typing import Annotated, Any
 
@@ -47,9 +48,15 @@ class MappingError(ValueError):
     """The mapping names a check that there isn't, or a control twice."""
 
 
-def read_controls(text: str | None = None) -> Mapping:
-    """Read the packaged mapping, or the one given. Raises MappingError, or pydantic's ValidationError."""
-    written: Any = yaml.safe_load(text if text is not None else _packaged())
+@cache
+def packaged_controls() -> Mapping:
+    """Read the mapping that comes with Daypass."""
+    return read_controls(files(__package__).joinpath("controls.yaml").read_text(encoding="utf-8"))
+
+
+def read_controls(text: str) -> Mapping:
+    """Read a mapping. Raises MappingError, or pydantic's ValidationError."""
+    written: Any = yaml.safe_load(text)
     mapping = Mapping.model_validate(written)
     every = [control for one in mapping.frameworks for control in one.controls]
     unknown = {name for one in every for name in one.checks} - CHECKS.keys()
@@ -59,7 +66,3 @@ def read_controls(text: str | None = None) -> Mapping:
     if twice:
         raise MappingError(f"Controls that are named twice: {', '.join(twice)}.")
     return mapping
-
-
-def _packaged() -> str:
-    return files(__package__).joinpath("controls.yaml").read_text(encoding="utf-8")

@@ -1,7 +1,10 @@
 """What a pack holds before it is written: each check's findings and samples, each control's checks, and the proofs."""
 
 import asyncio
+from collections.abc import Iterator
+from collections.abc import Mapping as Facts
 from dataclasses import dataclass
+from typing import Any
 
 from workflows.audit.export.extract import Taken
 from workflows.audit.export.sampling import draw
@@ -11,7 +14,7 @@ from workflows.audit.tlog.note import read_note
 from workflows.queries.evidence.checks import CHECKS
 from workflows.queries.evidence.checks.check import Check, Found
 from workflows.queries.evidence.checks.reviews import reviews_of
-from workflows.queries.evidence.controls import Mapping, read_controls
+from workflows.queries.evidence.controls import Mapping, packaged_controls
 from workflows.queries.evidence.gather import Gathered, Gatherer
 from workflows.queries.evidence.period import Period
 from workflows.queries.extract import take_under
@@ -92,6 +95,8 @@ async def collect(gatherer: Gatherer, log: Log, period: Period, count: int, by: 
     drawn = frozenset(subject for one in checked for subject in one.samples)
     places = [note.index for one in checked for note in one.found.noted if note.index is not None]
     stories = await gatherer.stories(drawn, gathered.last.size)
+    behind = frozenset(subject for one in stories for subject in named_in(one.told.facts))
+    stories += await gatherer.stories(behind - drawn, gathered.last.size)
     events = await gatherer.logged([*places, *(one.index for one in stories)])
     about = {
         "wanted": f"evidence of {period}",
@@ -101,7 +106,14 @@ async def collect(gatherer: Gatherer, log: Log, period: Period, count: int, by: 
     extract = await take_under(log, gathered.last, events, about)
     grew = 0 < gathered.seed.size < gathered.last.size
     growth = await log.consistency(gathered.seed.size, gathered.last.size) if grew else ()
-    return Evidence(gathered, tuple(checked), read_controls(), count, extract, growth)
+    return Evidence(gathered, tuple(checked), packaged_controls(), count, extract, growth)
+
+
+def named_in(facts: Facts[str, Any]) -> Iterator[str]:
+    """Give the subjects whose stories show that an approval could be given so: a delegate's absence, a signer's passkey."""
+    yield from (str(one["absence"]) for one in facts.get("delegated_by") or ())
+    if signed := facts.get("signed"):
+        yield str(signed["passkey"])
 
 
 def _head(note: str) -> Checkpoint:

@@ -121,7 +121,7 @@ class Gatherer:
         access = [one async for one in made(reads, Access, *period.ids(ACCESS))]
         releases, _ = release_figures([one async for one in made(reads, Release, *period.ids(RELEASE))])
         incidents = incident_figures([one async for one in made(reads, Incident, *period.ids(INCIDENT))])
-        return access_figures(access, at), releases, incidents
+        return await asyncio.to_thread(access_figures, access, at), releases, incidents
 
     async def stories(self, subjects: frozenset[str], size: int) -> list[Logged]:
         """Every event of these subjects that the tree of `size` events has, in the order of the log."""

@@ -45,6 +45,26 @@ def _way(access: Access) -> str:
     return "approved by people" if access.reviews else "approved automatically by policy"
 
 
+def _signed(history: History) -> Found:
+    events = {one.subject: one for one in history.of(_GRANTED)}
+    ways: Counter[str] = Counter()
+    asked, found = [], []
+    for one in history.all(Access):
+        approvals = [review for review in one.reviews if review.verdict == "approve"]
+        if one.id not in events or not approvals:
+            continue
+        ways[one.terms.assurance] += 1
+        if one.terms.assurance != "passkey":
+            continue
+        asked.append(one.id)
+        for review in approvals:
+            if review.unsigned_approval:
+                sentence = f"{history.names([review.reviewer])} approved {one.terms.title} by a click, without a signature."
+                found.append(Noted(one.id, review.at, sentence, events[one.id].index))
+    counts = tuple((f"Granted with assurance {name}", str(number)) for name, number in sorted(ways.items()))
+    return Found(tuple(asked), in_order(found), counts)
+
+
 def _own(history: History) -> Found:
     events = history.of(*_REVIEWED)
     tried = [one for one in history.of(*_REFUSED) if _is_own(one)]
@@ -87,6 +107,15 @@ CHECKS = (
         "Every grant of the period, by how it was approved. Access taken without approval (break-glass) is an exception.",
         (_GRANTED,),
         _granted,
+    ),
+    Check(
+        "approvals-signed",
+        "Approvals are signed with a passkey where the policy asks for it",
+        "Every grant of the period that people approved, by how strongly its approvals are bound to them. Where the policy "
+        "asks for a passkey, each approval without a signature is an exception. The signatures are in the samples' events with "
+        "the passkeys' own stories, and verifying the pack checks them.",
+        (_GRANTED,),
+        _signed,
     ),
     Check(
         "nobody-decides-their-own",
