@@ -67,7 +67,7 @@ async def test_operators_and_auditors_see_how_far_they_are(
         status, refused = await asked(office, "/metrics", "guessed")
         assert (status, "DAYPASS_HEALTH_TOKEN" in refused) == (401, True)
 
-        page = await (await People(office, stack).signed_in("barbara")).page("/log")
-        assert "1 of 2 witnesses have signed the newest checkpoint" in page
+        barbara = await People(office, stack).signed_in("barbara")
+        page = await barbara.sees("/log", "1 of 2 witnesses have signed the newest checkpoint")
         assert "auditor.example/log signed" in page
         assert "away.example/log has signed none of the newest checkpoints." in page
