@@ -263,6 +263,8 @@ class Workflow:
     """Statuses in which nothing is left of it: whoever says the same again means another one."""
     in_force: frozenset[str] = frozenset()
     """Statuses in which a subject is heeded by every decision, of any workflow, as `World.in_force`."""
+    heeds_own: bool = False
+    """Whether of what is in force a decision heeds only what whoever acts owns: there may be one for everybody."""
     beside: Callable[[Any, Any, Actor, World], frozenset[str]] = lambda *_: frozenset()
     """Whose other subjects the decision depends on, as `World.beside`. No two such decisions about anybody are
     recorded unless the second has seen the first."""

@@ -81,8 +81,10 @@ class Loader:
 
     def __init__(self, workflows: Mapping[str, Workflow]) -> None:
         self._workflows = workflows
+        heeded = {kind: one for kind, one in workflows.items() if one.in_force}
         self._statement = _as_they_stand(
-            {kind: sorted(one.in_force) for kind, one in workflows.items() if one.in_force}
+            {kind: sorted(one.in_force) for kind, one in heeded.items() if not one.heeds_own},
+            {kind: sorted(one.in_force) for kind, one in heeded.items() if one.heeds_own},
         )
 
     async def close_others_out(self, connection: AsyncConnection) -> None:
@@ -94,12 +96,13 @@ class Loader:
             await connection.execute(text("LOCK TABLE subjects IN EXCLUSIVE MODE"))
 
     async def load(
-        self, connection: AsyncConnection, ids: Collection[str]
+        self, connection: AsyncConnection, ids: Collection[str], actors: Collection[str]
     ) -> tuple[dict[str, Loaded], tuple[State, ...]]:
-        """Each subject as it stands, locked, and what is in force."""
+        """Each subject as it stands, locked, and what is in force for decisions of these actors, by their ids."""
         if not ids:
             return {}, ()
-        found = list(await connection.execute(self._statement, {"ids": sorted(ids)}))
+        given = {"ids": sorted(ids), "actors": sorted(actors)}
+        found = list(await connection.execute(self._statement, given))
         loaded = {row.id: self._loaded(row) for row in found if row.is_subject}
         return loaded, tuple(self._read(row.id, row.state) for row in found if not row.is_subject)
 
@@ -143,13 +146,14 @@ def _had_by(kind: str, owners: Sequence[str], over: Collection[str]) -> list[Sel
     return [had, *(select(literal(one), _NO_TEXT, greatest_key(one).scalar_subquery()) for one in turns)]
 
 
-def _as_they_stand(in_force: Mapping[str, Sequence[str]]) -> Any:
+def _as_they_stand(in_force: Mapping[str, Sequence[str]], owned: Mapping[str, Sequence[str]]) -> Any:
     """Each subject's version and state, locked; without a state if it so far only has refusals.
 
-    That is what a form has that somebody has yet to fill in rightly.
+    That is what a form has that somebody has yet to fill in rightly. Of what is `owned` only the actors' own is in force.
     """
     events = tables.events.c
     ids: Any = bindparam("ids", expanding=True)
+    actors: Any = bindparam("actors", expanding=True)
     locked = (
         select(_subjects.id, _subjects.version, _subjects.state, _subjects.changed_at)
         .where(_subjects.id.in_(ids))
@@ -163,8 +167,14 @@ def _as_they_stand(in_force: Mapping[str, Sequence[str]]) -> Any:
         .group_by(events.subject)
     )
     subjects = select(locked, literal(1).label("is_subject"))
-    if not in_force:
+    if not in_force and not owned:
         return union_all(subjects, refused)
-    those = ((_subjects.kind == kind) & _subjects.status.in_(names) for kind, names in in_force.items())
+    those = [
+        *((_subjects.kind == kind) & _subjects.status.in_(names) for kind, names in in_force.items()),
+        *(
+            (_subjects.kind == kind) & _subjects.status.in_(names) & _subjects.owner.in_(actors)
+            for kind, names in owned.items()
+        ),
+    ]
     heeded = select(_subjects.id, _subjects.version, _subjects.state, _subjects.changed_at, literal(0))
     return union_all(subjects, refused, heeded.where(or_(*those)))

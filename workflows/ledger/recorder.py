@@ -96,7 +96,8 @@ class Recorder:
             if any(work.command.alone for work in batch if work.command):
                 await self._loader.close_others_out(connection)
             subjects = {work.command.subject for work in batch if work.command}
-            loaded, in_force = await self._loader.load(connection, subjects)
+            actors = {work.actor.id for work in batch}
+            loaded, in_force = await self._loader.load(connection, subjects, actors)
             page = WriteSet(replace(self._world(), in_force=in_force), self._now(), self._claimant)
             before = await _before(connection, batch, page.now) if careful else _NOT_LOOKED
             besides = await self._besides(connection, batch, loaded, page.world)

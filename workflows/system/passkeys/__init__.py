@@ -27,5 +27,6 @@ WORKFLOW = Workflow(
     sentences=SENTENCES,
     over=frozenset({"removed"}),
     in_force=IN_FORCE,
+    heeds_own=True,
     beside=beside,
 )
