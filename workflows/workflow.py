@@ -160,8 +160,7 @@ class TimePassed(Command):
 
 @dataclass(frozen=True)
 class Refused:
-    """No, with a code for the log and a sentence for the person. `fields` has one for each field with a fault, `seen`
-    what a new request was decided by, for the log."""
+    """No, with a code for the log and a sentence. `fields` has one for each faulty field, `seen` what it was decided by."""
 
     code: str
     sentence: str
@@ -249,8 +248,7 @@ class Workflow:
     events: tuple[type[Event], ...] = ()
     """Every event that it knows, refusals aside; what replays its stories reads them by their names."""
     impossible: Callable[[Any, Sequence[Occurred], Occurred], str | None] = lambda state, past, now: None
-    """Why an event could not have happened to a subject in this state, after this past; None if it could. It looks at
-    what the events themselves recorded, and asks no directory and no clock."""
+    """Why an event could not have happened in this state, after this past, by what events recorded; None if it could."""
     claims: Callable[[Any, Occurred], Iterable[Any]] = lambda state, now: ()
     """What an event on this state says of other subjects: each a `Claim` of `workflows.audit.possibility`."""
     typed: Mapping[str, Any] = field(default_factory=dict)
