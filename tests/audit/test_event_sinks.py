@@ -22,6 +22,9 @@ from workflows.audit.forwarding.sink import EventSink, Placed, Rejected
 from workflows.audit.tlog.leaf import Entry, encode_leaf, read_leaf
 from workflows.ports import Permanent, Retryable
 
+pytestmark = pytest.mark.server
+"""Each receiver is a server, be it a small one."""
+
 AT = datetime(2026, 3, 2, 9, 30, 0, 5, tzinfo=UTC)
 
 

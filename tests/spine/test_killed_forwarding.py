@@ -22,6 +22,7 @@ from workflows.audit.sequencer import sequence
 from workflows.database.store import opened
 from workflows.workflow import World
 
+pytestmark = pytest.mark.server
 EVENTS, KILLS = 1_000, 10
 CLAIM = timedelta(milliseconds=20)
 
