@@ -15,8 +15,21 @@ LONG = os.environ.get("SEARCH") == "long"
 only_in_soak = pytest.mark.skipif(not LONG, reason="Something smaller holds the same: `make soak` runs it.")
 UNDONE = ("ledger.begin ", "ledger.decided ")
 """Steps inside a transaction after which the database undoes all of it, as it does right before the commit."""
-SERVERS = frozenset({"postgres", "pair", "mlflow", "servers", "sandbox", "chromium", "node"})
-"""The fixtures that start one."""
+SERVERS = frozenset(
+    {
+        "postgres",
+        "pair",
+        "mlflow",
+        "servers",
+        "sandbox",
+        "chromium",
+        "node",
+        "kubernetes",
+        "cluster",
+        "server",
+    }
+)
+"""The fixtures that start one, be it one of ours that answers as a system's documents say."""
 EARLY = "early"
 """The mark of what takes longest by itself."""
 

@@ -243,6 +243,13 @@ async def test_whatever_else_is_sent_is_refused_with_a_sentence_and_an_event(off
         sent, answer = await attacker.decides(asked.id, own)
         assert answer == "decided"
         assert "used before" in await attacker.sends(asked.id, sent)
+        for odd in (
+            {"nonce": "\0" * 20},
+            {"made_at": "now"},
+            {"assertion": "[]"},
+            {"assertion": "[" * 20_000},
+        ):
+            assert "isn't a passkey's signature" in await attacker.sends(asked.id, {**sent, **odd}), odd
         own.count = 1
         other = await ask(office, ASKS.replace("4711", "4712"))
         _, answer = await attacker.decides(other.id, own)

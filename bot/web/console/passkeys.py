@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from bot.web.console import texts
 from bot.web.console.auth import SURFACE, Console, Visitor, check_form, visitor
-from bot.web.console.signatures import Unreadable, read_assertion, read_time
+from bot.web.console.signatures import Unreadable, read_assertion, read_nonce, read_time
 from bot.web.console.templating import Show
 from workflows.policy.evaluation.manager import manager_of
 from workflows.policy.roles import operator_groups
@@ -102,17 +102,20 @@ async def _read(
     assertion: str,
     voucher: str,
 ) -> AddPasskey:
-    """Read what the page sends. Raises Unreadable."""
-    at = read_time(made_at)
-    proof = read_assertion(assertion).signed(public_key[:MAX_KEY_CHARS], nonce[:64], at)
-    vouched = read_assertion(voucher).signed("", nonce[:64], at) if voucher else None
+    """Read what the page sends, which has a form only where there can be passkeys. Raises Unreadable."""
+    rp = rp_of(console.url)
+    if rp is None:
+        raise Unreadable
+    at, nonce = read_time(made_at), read_nonce(nonce)
+    proof = read_assertion(assertion).signed(public_key[:MAX_KEY_CHARS], nonce, at)
+    vouched = read_assertion(voucher).signed("", nonce, at) if voucher else None
     if vouched:
         old = await console.reads.find(Passkey, vouched.passkey)
         vouched = vouched.model_copy(update={"public_key": old.public_key if old else ""})
     return AddPasskey(
         proof.passkey,
         name,
-        rp_of(console.url) or "",
+        rp,
         origin_of(console.url),
         proof,
         vouched,

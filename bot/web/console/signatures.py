@@ -1,5 +1,6 @@
 """What a browser sends of a passkey: read strictly, for whoever sends it may be anybody."""
 
+import re
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -10,6 +11,7 @@ from workflows.system.passkeys.state import Signed, passkey_id
 
 Base64url = Annotated[str, Field(min_length=1, max_length=4_000, pattern=r"^[A-Za-z0-9_-]+$")]
 MAX_CHARS = 16_000
+_NONCE = re.compile(r"[A-Za-z0-9_-]{16,64}")
 TIME = "%Y-%m-%dT%H:%M:%SZ"
 
 
@@ -58,6 +60,13 @@ def read_assertion(text: str) -> Assertion:
         return Assertion.model_validate_json(text[: MAX_CHARS + 1])
     except (ValidationError, RecursionError) as error:
         raise Unreadable from error
+
+
+def read_nonce(text: str) -> str:
+    """Read what a page was made unique by. Raises Unreadable."""
+    if not _NONCE.fullmatch(text):
+        raise Unreadable
+    return text
 
 
 def read_time(text: str) -> datetime:

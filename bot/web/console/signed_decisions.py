@@ -10,7 +10,13 @@ from starlette.responses import RedirectResponse, Response
 
 from bot.web.console import texts
 from bot.web.console.auth import SURFACE, Console, Visitor, check_form, visitor
-from bot.web.console.signatures import Assertion, Unreadable, read_assertion, read_time
+from bot.web.console.signatures import (
+    Assertion,
+    Unreadable,
+    read_assertion,
+    read_nonce,
+    read_time,
+)
 from bot.web.console.summaries import summarise
 from bot.web.console.templating import Show
 from workflows.access.commands import ReviewAccess
@@ -93,7 +99,7 @@ def router(console: Console, show: Show) -> APIRouter:
             return show.trouble(request, 404, "Not found", texts.NO_STORY, by)
         try:
             sent = read_assertion(assertion)
-            shown = Shown(digest[:64], policy[:64], nonce[:64], read_time(made_at))
+            shown = Shown(digest[:64], policy[:64], read_nonce(nonce), read_time(made_at))
             given: Verdict = "deny" if verdict == "deny" else "approve"
             why = reason.strip()[:MAX_REASON_CHARS] or None
             refusal = await _decide(console, by, subject, given, why, shown, sent)
@@ -145,7 +151,7 @@ def _taking_router(console: Console, show: Show) -> APIRouter:
         if await console.reading.find(by.reader, Access, subject) is None:
             return show.trouble(request, 404, "Not found", texts.NO_STORY, by)
         try:
-            shown = Shown(digest[:64], policy[:64], nonce[:64], read_time(made_at))
+            shown = Shown(digest[:64], policy[:64], read_nonce(nonce), read_time(made_at))
             taken = await _used(console, by, subject, TAKE, shown, read_assertion(assertion))
             refusal = taken if isinstance(taken, Refused) else await _sign(console, by, subject, shown, taken)
         except Unreadable:
