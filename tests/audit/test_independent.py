@@ -23,6 +23,8 @@ from tests.audit.example_log import KEY, START, export
 from tests.builders import leave_out, world_of
 from tests.people import ADA, GRACE
 
+pytestmark = pytest.mark.server
+"""What others wrote, some of it built first, isn't the domain alone."""
 SIZES = [1, 2, 255, 256, 300]
 GO = shutil.which("go", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]))
 
