@@ -126,7 +126,9 @@ def check_form(console: Console, by: Visitor, request: Request, token: str) -> N
     """Raises Forged unless the form is from a page of the visitor's own session, on this host."""
     site = request.headers.get("sec-fetch-site", "same-origin")
     origin = request.headers.get("origin")
-    elsewhere = site not in ("same-origin", "none") or (origin is not None and origin != _origin(console.url))
+    elsewhere = site not in ("same-origin", "none") or (
+        origin is not None and origin != origin_of(console.url)
+    )
     if elsewhere or not hmac.compare_digest(token.encode(), by.csrf.encode()):
         raise Forged
 
@@ -149,6 +151,7 @@ def _path(request: Request) -> str:
     return f"{request.url.path}{query}"
 
 
-def _origin(url: str) -> str:
+def origin_of(url: str) -> str:
+    """Give the origin of an address, as browsers write it (RFC 6454)."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}"

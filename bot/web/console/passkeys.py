@@ -9,17 +9,17 @@ from fastapi import APIRouter, Form, Path, Request
 from starlette.responses import RedirectResponse, Response
 
 from bot.web.console import texts
-from bot.web.console.auth import SURFACE, Console, Visitor, check_form, visitor
-from bot.web.console.signatures import Unreadable, read_assertion, read_nonce, read_time
+from bot.web.console.auth import SURFACE, Console, Visitor, check_form, origin_of, visitor
+from bot.web.console.signatures import Unreadable, read_assertion, read_nonce, read_time, signed_by_known
 from bot.web.console.templating import Show
-from workflows.policy.evaluation.manager import manager_of
 from workflows.policy.roles import operator_groups
 from workflows.system.passkeys.assertion import encode
 from workflows.system.passkeys.commands import AddPasskey, ConfirmPasskey, RemovePasskey
+from workflows.system.passkeys.decide import may_confirm
 from workflows.system.passkeys.signed_text import spell_time
 from workflows.system.passkeys.signing import stale
 from workflows.system.passkeys.state import KIND, Passkey, user_handle
-from workflows.workflow import Command, World
+from workflows.workflow import Command
 
 PasskeyId = Annotated[str, Path(pattern=rf"^{KIND}_[0-9A-Z]{{26}}$", max_length=30)]
 MAX_KEY_CHARS = 4_000
@@ -79,7 +79,9 @@ async def _list(console: Console, show: Show, request: Request) -> Response:
         "passkeys.html",
         by=by,
         mine=mine,
-        waiting=[one for one in others if one.status == "waiting" and _may_confirm(one, by.person.id, world)],
+        waiting=[
+            one for one in others if one.status == "waiting" and may_confirm(one.owner, by.person.id, world)
+        ],
         others=[one for one in others if one.status == "active"] if operator else [],
         name_of=world.directory.name_of,
         waits=world.bundle.settings.passkeys.new_key_waits,
@@ -108,10 +110,7 @@ async def _read(
         raise Unreadable
     at, nonce = read_time(made_at), read_nonce(nonce)
     proof = read_assertion(assertion).signed(public_key[:MAX_KEY_CHARS], nonce, at)
-    vouched = read_assertion(voucher).signed("", nonce, at) if voucher else None
-    if vouched:
-        old = await console.reads.find(Passkey, vouched.passkey)
-        vouched = vouched.model_copy(update={"public_key": old.public_key if old else ""})
+    vouched = await signed_by_known(console, read_assertion(voucher), nonce, at) if voucher else None
     return AddPasskey(
         proof.passkey,
         name,
@@ -141,18 +140,3 @@ def rp_of(url: str) -> str | None:
     except ValueError:
         return host or None
     return None
-
-
-def origin_of(url: str) -> str:
-    """Give the console's origin, as browsers write it (RFC 6454)."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
-
-
-def _may_confirm(one: Passkey, person: str, world: World) -> bool:
-    directory = world.directory
-    if person in directory.may_be(one.owner):
-        return False
-    manager = manager_of(directory, one.owner)
-    managing = manager is not None and manager in directory.accounts_of(person)
-    return managing or bool(operator_groups(person, world.bundle, directory))

@@ -6,8 +6,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from bot.web.console.auth import Console
 from workflows.system.passkeys.assertion import decode
-from workflows.system.passkeys.state import Signed, passkey_id
+from workflows.system.passkeys.state import Passkey, Signed, passkey_id
 
 Base64url = Annotated[str, Field(min_length=1, max_length=4_000, pattern=r"^[A-Za-z0-9_-]+$")]
 MAX_CHARS = 16_000
@@ -60,6 +61,12 @@ def read_assertion(text: str) -> Assertion:
         return Assertion.model_validate_json(text[: MAX_CHARS + 1])
     except (ValidationError, RecursionError) as error:
         raise Unreadable from error
+
+
+async def signed_by_known(console: Console, sent: Assertion, nonce: str, made_at: datetime) -> Signed:
+    """Give what was signed, with the public key of that passkey as Daypass has it; without one if it has none."""
+    key = await console.reads.find(Passkey, passkey_id(sent.credential))
+    return sent.signed(key.public_key if key else "", nonce, made_at)
 
 
 def read_nonce(text: str) -> str:

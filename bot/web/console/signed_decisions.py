@@ -2,8 +2,10 @@
 shown."""
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
@@ -16,6 +18,7 @@ from bot.web.console.signatures import (
     read_assertion,
     read_nonce,
     read_time,
+    signed_by_known,
 )
 from bot.web.console.summaries import summarise
 from bot.web.console.templating import Show
@@ -24,9 +27,9 @@ from workflows.access.state import Access, Verdict
 from workflows.access.taking import TAKE, SignTaking, lacks_signature
 from workflows.approval.approvers import deciders
 from workflows.system.passkeys.commands import UsePasskey
-from workflows.system.passkeys.signed_text import challenge_of, decision_text
+from workflows.system.passkeys.signed_text import challenge_of, decision_text, spell_time
 from workflows.system.passkeys.state import KIND, Passkey, Signed
-from workflows.workflow import Refused
+from workflows.workflow import Command, Refused
 
 MAX_REASON_CHARS = 1_000
 
@@ -45,6 +48,11 @@ class Shown:
         """Show the request as it is now."""
         nonce = secrets.token_urlsafe(16)
         return cls(state.digest, state.terms.digest, nonce, now.replace(microsecond=0))
+
+    @property
+    def time(self) -> str:
+        """When it was made, as the form and the text have it."""
+        return spell_time(self.made_at)
 
     def text(self, subject: str, verdict: str, approver: str) -> bytes:
         """Write what is signed for this verdict."""
@@ -102,7 +110,10 @@ def router(console: Console, show: Show) -> APIRouter:
             shown = Shown(digest[:64], policy[:64], read_nonce(nonce), read_time(made_at))
             given: Verdict = "deny" if verdict == "deny" else "approve"
             why = reason.strip()[:MAX_REASON_CHARS] or None
-            refusal = await _decide(console, by, subject, given, why, shown, sent)
+            review = partial(ReviewAccess, subject, given, shown.digest, shown.policy, why)
+            refusal = await _carry_out(
+                console, by, given, shown, sent, subject, lambda signed: review(signed=signed)
+            )
         except Unreadable:
             return show.trouble(request, 400, texts.NOTHING_DECIDED, texts.NO_SIGNATURE, by)
         if refusal:
@@ -152,8 +163,8 @@ def _taking_router(console: Console, show: Show) -> APIRouter:
             return show.trouble(request, 404, "Not found", texts.NO_STORY, by)
         try:
             shown = Shown(digest[:64], policy[:64], read_nonce(nonce), read_time(made_at))
-            taken = await _used(console, by, subject, TAKE, shown, read_assertion(assertion))
-            refusal = taken if isinstance(taken, Refused) else await _sign(console, by, subject, shown, taken)
+            signing = partial(SignTaking, subject, shown.digest, shown.policy)
+            refusal = await _carry_out(console, by, TAKE, shown, read_assertion(assertion), subject, signing)
         except Unreadable:
             return show.trouble(request, 400, texts.NOTHING_SIGNED, texts.NO_SIGNATURE, by)
         if refusal:
@@ -168,40 +179,21 @@ async def own_keys(console: Console, by: Visitor) -> list[Passkey]:
     return list(await console.reads.in_status(Passkey, KIND, ("active",), {by.person.id}))
 
 
-async def _decide(
+async def _carry_out(
     console: Console,
     by: Visitor,
-    subject: str,
-    verdict: Verdict,
-    reason: str | None,
+    verdict: str,
     shown: Shown,
     sent: Assertion,
+    subject: str,
+    command_of: Callable[[Signed], Command],
 ) -> Refused | None:
-    """Note what the passkey signed, then decide by it; why not, if so."""
-    signed = await _used(console, by, subject, verdict, shown, sent)
-    if isinstance(signed, Refused):
-        return signed
-    review = ReviewAccess(subject, verdict, shown.digest, shown.policy, reason, signed=signed)
-    once = f"passkey-decision/{challenge_of(shown.text(subject, verdict, by.person.id)).hex()}"
-    outcome = await console.ledger.handle(review, by.actor, SURFACE, once)
-    return outcome.refusal
-
-
-async def _sign(console: Console, by: Visitor, subject: str, shown: Shown, signed: Signed) -> Refused | None:
-    """Sign for a credential; why not, if so."""
-    command = SignTaking(subject, shown.digest, shown.policy, signed)
-    once = f"passkey-decision/{challenge_of(shown.text(subject, TAKE, by.person.id)).hex()}"
-    return (await console.ledger.handle(command, by.actor, SURFACE, once)).refusal
-
-
-async def _used(
-    console: Console, by: Visitor, subject: str, verdict: str, shown: Shown, sent: Assertion
-) -> Signed | Refused:
-    """Note what the passkey signed, before anything is decided by it."""
+    """Note what the passkey signed, then do by it what was signed for, once ever; why not, if so."""
     challenge = challenge_of(shown.text(subject, verdict, by.person.id))
-    signed = sent.signed("", shown.nonce, shown.made_at)
-    key = await console.reads.find(Passkey, signed.passkey)
-    signed = signed.model_copy(update={"public_key": key.public_key if key else ""})
+    signed = await signed_by_known(console, sent, shown.nonce, shown.made_at)
     use = UsePasskey(signed.passkey, subject, challenge, signed, sent.whose)
     used = await console.ledger.handle(use, by.actor, SURFACE)
-    return used.refusal or signed
+    if used.refusal:
+        return used.refusal
+    once = f"passkey-decision/{challenge.hex()}"
+    return (await console.ledger.handle(command_of(signed), by.actor, SURFACE, once)).refusal

@@ -71,6 +71,16 @@ def enrolment_challenge(person: str, proof: Signed) -> bytes:
     return challenge_of(text)
 
 
+def may_confirm(owner: str, person: str, world: World) -> bool:
+    """Whether this person can say that a passkey is its owner's: an operator or the owner's manager, never the owner."""
+    directory = world.directory
+    if person in directory.may_be(owner):
+        return False
+    manager = manager_of(directory, owner)
+    managing = manager is not None and manager in directory.accounts_of(person)
+    return managing or bool(operator_groups(person, world.bundle, directory))
+
+
 def _refused_addition(command: AddPasskey, actor: Actor, world: World, now: datetime) -> Refused | None:
     """Why it isn't added, if so."""
     if actor.is_machine or actor.is_daypass:
@@ -106,7 +116,7 @@ def _refused_voucher(
     vouched = verify(voucher, old.public_key, old.rp, old.origin, challenge)
     if not isinstance(vouched, Verified):
         return refusals.faulty(vouched)
-    return None if counted(old, vouched) else refusals.COUNT_WENT_BACK
+    return None if counted(old, vouched.count) else refusals.COUNT_WENT_BACK
 
 
 def _added(command: AddPasskey, actor: Actor, now: datetime) -> Decision:
@@ -137,9 +147,7 @@ def _confirm(state: Passkey, actor: Actor, world: World, now: datetime) -> Decis
     directory = world.directory
     if actor.id in directory.may_be(state.owner):
         return refusals.OWN_PASSKEY
-    groups = operator_groups(actor.id, world.bundle, directory)
-    manager = manager_of(directory, state.owner)
-    if not groups and (manager is None or manager not in directory.accounts_of(actor.id)):
+    if not may_confirm(state.owner, actor.id, world):
         return refusals.NOT_YOURS_TO_CONFIRM
     if stop := stop_for(world, state.owner):
         return stopped(stop)
@@ -147,6 +155,7 @@ def _confirm(state: Passkey, actor: Actor, world: World, now: datetime) -> Decis
         return NoChange()
     if state.status != "waiting":
         return refusals.NOT_WAITING
+    groups = operator_groups(actor.id, world.bundle, directory)
     return (PasskeyConfirmed(by=actor.id, groups=groups, at=now),)
 
 
@@ -165,7 +174,7 @@ def _use(state: Passkey, command: UsePasskey, actor: Actor, now: datetime) -> De
         return refusals.USED_BEFORE
     if stale(command.signed.made_at, now):
         return refusals.TOO_OLD
-    if not counted(state, verified):
+    if not counted(state, verified.count):
         return refusals.COUNT_WENT_BACK
     return (PasskeyUsed(about=command.about, challenge=challenge, count=verified.count, at=now),)
 

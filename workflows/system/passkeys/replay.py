@@ -4,7 +4,7 @@ from workflows.audit.possibility import Judges, Past, Why, judged
 from workflows.system.passkeys.assertion import Verified, verify
 from workflows.system.passkeys.decide import CONFIRMED_WITHIN, enrolment_challenge
 from workflows.system.passkeys.events import PasskeyAdded, PasskeyConfirmed, PasskeyRemoved, PasskeyUsed
-from workflows.system.passkeys.signing import stale
+from workflows.system.passkeys.signing import counted, stale
 from workflows.system.passkeys.state import Passkey, passkey_id
 from workflows.workflow import Occurred, unmet
 
@@ -41,7 +41,7 @@ def _used(state: Passkey, past: Past, now: Occurred, event: PasskeyUsed) -> Why:
         (state.status == "active", "it wasn't confirmed, or was removed"),
         (now.actor.id == state.owner, "someone else used it"),
         (all(one.challenge != event.challenge for one in state.recent), "it had signed this before"),
-        (event.count > state.count or event.count == state.count == 0, "its counter went back"),
+        (counted(state, event.count), "its counter went back"),
     )
 
 

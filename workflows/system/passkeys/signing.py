@@ -20,9 +20,9 @@ def stale(made_at: datetime, now: datetime) -> bool:
     return not made_at - AHEAD <= now <= made_at + TAKEN_WITHIN
 
 
-def counted(state: Passkey, verified: Verified) -> bool:
+def counted(state: Passkey, count: int) -> bool:
     """Whether the signature count may follow the last one: it grows, unless the authenticator keeps none."""
-    return verified.count > state.count or verified.count == state.count == 0
+    return count > state.count or count == state.count == 0
 
 
 def may_decide_from(active_since: datetime, risk: Risk, waits: int) -> datetime:
