@@ -99,10 +99,12 @@ class Places:
     async def check(self, place: str) -> bool:
         """Ask whether the channel looks usable, without a message. Raises Retryable.
 
+        A channel that was found already isn't looked for again: the list of channels may be long. If Slack refuses
+        it, it is found by its name the next time.
+
         https://docs.slack.dev/reference/methods/conversations.info
         """
         try:
-            self._forget(place)
             id = await self.channel(place)
             found = await call("conversations.info", self._client.conversations_info(channel=id))
             if word := _why_not(found.get("channel")):

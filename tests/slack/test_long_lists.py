@@ -7,6 +7,7 @@ import pytest
 
 from integrations.slack.calls import MAX_PAGE_WAIT_SECONDS
 from integrations.slack.channel_lookup import MISS_SECONDS_PER_PAGE, ChannelLookup
+from integrations.slack.channel_status import Places
 from integrations.slack.errors import ChannelRefused, Limited, OutOfOrder
 from integrations.slack.people import people, usergroups
 from tests.slack.large import Large, channel, member, slack_of
@@ -151,6 +152,19 @@ class TestAChannel:
             assert await lookup.id_of("#approvals") == "C000001"
             lookup.forget("C000001")
             assert await lookup.id_of("#approvals") == "C000002"
+
+    async def test_that_is_checked_is_not_looked_for_again_unless_slack_refuses_it(self) -> None:
+        large = Large(channels=[*(channel(one) for one in range(2_000)), channel(2_000, "approvals")])
+        async with slack_of(large) as client:
+            places = Places(client, ChannelLookup(client))
+            assert await places.channel("channel:#approvals") == "C002000"
+            assert await places.check("channel:#approvals")
+            assert set(large.given.values()) == {1}
+            large.channels[-1] = channel(2_001, "approvals")
+            assert not await places.check("channel:#approvals")
+            assert await places.check("channel:#approvals")
+            assert await places.channel("channel:#approvals") == "C002001"
+            assert set(large.given.values()) == {2}
 
     async def test_is_asked_for_by_no_call_if_it_is_given_by_its_id(self) -> None:
         large = Large()
