@@ -63,6 +63,7 @@ POST /passkeys/{passkey}/confirm pky_01M85P4WJC97ST17PTW4BJTYRX 303 403 403 403 
 POST /passkeys/{passkey}/remove pky_01M85P4WJC97ST17PTW4BJTYRX 303 403 403 403 403 403 303
 GET  /decide/{subject} access      303  200    200      404   200     200     303
 POST /decide/{subject} access      303  403    403      403   403     403     303
+POST /decide/{subject}/for-less access 303 403 403      403   403     403     303
 GET  /take/{subject} access        303  200    404      404   404     404     303
 POST /take/{subject} access        303  403    403      403   403     403     303
 GET  /sign-in                      200  303    303      303   303     303     200
