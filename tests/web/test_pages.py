@@ -414,6 +414,32 @@ class TestAnExport:
         assert ended.value.code == 1
         assert f"Event {event['index']} (access.reviewed of acc_" in capsys.readouterr().out
 
+    async def test_of_one_grant_is_the_file_that_proves_it_on_its_page_and_by_the_api(
+        self, office, barbara, people: People, tmp_path, capsys
+    ):
+        access = await granted(office)
+        await placed(office)
+        (key,) = await keys_of(office)
+        assert "without Daypass" in await barbara.page(f"/stories/{access.id}")
+        form = {"csrf": await barbara.form("/")}
+        downloaded = await barbara.post(f"/stories/{access.id}/proof", data=form)
+        terminal = await people.at_a_terminal("barbara")
+        fetched = await terminal.get(f"/api/v1/stories/{access.id}/proof")
+        name = f'attachment; filename="proof-{access.id}.jsonl"'
+        assert downloaded.headers["content-disposition"] == name
+        for number, answer in enumerate((downloaded, fetched)):
+            assert answer.headers["content-type"] == "application/jsonl"
+            file = tmp_path / f"{number}.jsonl"
+            file.write_bytes(answer.content)
+            with pytest.raises(SystemExit) as ended:
+                main(["audit", "verify-proof", str(file), "--key", key])
+            said = capsys.readouterr().out
+            assert ended.value.code == 0, said
+            assert f"everything about {access.id}" in said
+        (exported,) = [leaf for leaf in await office.log() if leaf.action == "session.exported"]
+        assert f"the proof of {access.id}" in await barbara.page("/search?action=session.exported")
+        assert exported.facts["digest"] in downloaded.text
+
     async def test_for_a_spreadsheet_runs_nothing(self, office, barbara):
         for formula in FORMULAS:
             await ask(
