@@ -113,7 +113,7 @@ class TestAStory:
         command = ReviewAccess(asked.id, "approve", asked.digest, asked.terms.digest)
         await office.daypass.ledger.handle(command, Actor(asked.requester), "slack")
         story = await barbara.page(f"/stories/{asked.id}")
-        assert "Ada Lovelace was blocked from approving their own request" in story
+        assert "Ada Lovelace was blocked from deciding their own request" in story
 
     async def test_that_is_long_is_told_page_by_page(self, office, barbara):
         asked = await granted(office)
@@ -123,7 +123,7 @@ class TestAStory:
         second = await barbara.page(address)
         assert "Access granted" in words(first.text)
         assert "Access granted" not in second
-        assert "Ada Lovelace was blocked from approving" in second
+        assert "Ada Lovelace was blocked from deciding" in second
         assert "No later events." in second
 
     async def test_shows_what_was_typed_as_text(self, office, barbara):
@@ -180,7 +180,7 @@ class TestASearch:
         await refused(office, await ask(office), 2)
         await placed(office)
         page = (await barbara.get("/search?action=refused")).text
-        assert page.count("was blocked from approving their own request") == 2
+        assert page.count("was blocked from deciding their own request") == 2
         assert page.count('<li class="row') == 2
 
     async def test_of_a_name_that_several_have_asks_which(self, barbara):
