@@ -123,3 +123,17 @@ class TestEveryKind:
 def test_a_version_of_a_byte_too_many_is_shown_as_larger_than_allowed():
     result = GATE_KINDS["size"].evaluate(gate("size", {"max_mb": 2}), CASES["size"].fails)
     assert (result.verdict, result.value) == ("failed", "2.1 MB")
+
+
+def test_a_freeze_that_comes_again_says_until_when_this_time_and_where_one_reads_more():
+    weekly = FREEZE.model_copy(
+        update={"repeats": "FREQ=WEEKLY", "because": "It is busy.", "link": "https://wiki.example/freezes"}
+    )
+    later = replace(facts(), freezes=(weekly,), now=MONDAY + timedelta(days=14, hours=1))
+    failed = GATE_KINDS["freeze"].evaluate(gate("freeze", {}), later)
+    ends = MONDAY + timedelta(days=15)
+    assert failed.sentence == (
+        f"Freeze “f” until {ends:%Y-%m-%d %H:%M} UTC: It is busy. https://wiki.example/freezes"
+    )
+    between = replace(later, now=MONDAY + timedelta(days=16))
+    assert GATE_KINDS["freeze"].evaluate(gate("freeze", {}), between).verdict == "passed"

@@ -49,7 +49,7 @@ def service_terms(
         if file.checks
         else None,
         authors=AuthorTerms.model_validate(file.authors.model_dump()),
-        freezes=tuple(FreezeTerms.model_validate(one.model_dump()) for one in file.freezes),
+        freezes=tuple(FreezeTerms.model_validate(one.model_dump(exclude_none=True)) for one in file.freezes),
         stages=stages,
         eligible=file.rule.eligible,
         lapse=file.rule.lapse or lapse,
