@@ -425,6 +425,24 @@ ONE_FAULT = [
         "'Easter' isn't a date",
         "2026-04-03",
     ),
+    (
+        SERVICE,
+        "kind: freeze #",
+        "kind: stage\n    earlier: ranking-stagin #",
+        "ranking-stagin",
+        "gates",
+        "no service “ranking-stagin”",
+        "ranking-model",
+    ),
+    (
+        SERVICE,
+        "kind: freeze #",
+        "kind: stage\n    earlier: ranking-model #",
+        "earlier:",
+        "gates",
+        "“ranking-model” comes after “ranking-model” itself",
+        "doesn't wait for this one",
+    ),
 ]
 
 

@@ -111,7 +111,7 @@ class Freeze(Block):
     zone: Zone = "UTC"
     left_out: tuple[Day, ...] = ()
     """Local dates on which it doesn't begin although the rule says so."""
-    link: Url | None = None
+    link: Annotated[Url, Field(max_length=300)] | None = None
     """Where people read more."""
 
     @model_validator(mode="after")
