@@ -34,7 +34,7 @@ def test_it_isn_t_while_something_is_wrong_there(live):
     live.is_checked(observed=("0.1",))
     assert "failed" in trouble(live.now)
     live.checks_again(GRACE)
-    live.is_checked()
+    live.is_checked(observed=("0.9",))
     live.is_looked_at("9")
     assert "isn't what was approved" in trouble(live.now)
     live.is_looked_at("2")
