@@ -333,7 +333,7 @@ class TestWhatNobodyNeeds:
             ('path "sys/policies/acl/*" { capabilities = ["update"] }', "can give itself any policy"),
             ('path "sys/leases/revoke-prefix/*" { capabilities = ["update", "sudo"] }', "can revoke other people's"),
             ('path "database/roles/warehouse-*" { capabilities = ["update"] }', "can change what credentials of warehouse"),
-            ('path "transit/*" { capabilities = ["read", "update"] }', "can make the log's key exportable"),
+            ('path "transit/*" { capabilities = ["read", "update"] }', "can make a key that signs exportable"),
             ('path "auth/approle/role/+/secret-id" { capabilities = ["update"] }', "can stay forever"),
             ('path "sys/raw" { capabilities = ["read", "sudo"] }', "can read and write Vault's storage"),
         ],

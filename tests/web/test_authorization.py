@@ -37,6 +37,7 @@ GET  /stories/{subject} incident   303  200    404      404   200     200     30
 GET  /stories/{subject} private    303  404    404      200   200     404     303
 GET  /stories/{subject} machines   303  200    200      404   200     200     303
 GET  /stories/{subject} pol_bundle 303  404    404      404   200     200     303
+GET  /stories/{subject}/attestation release 303 404 404 404   404     404     303
 GET  /ask                          303  200    200      404   404     404     303
 POST /ask                          303  403    403      403   403     403     303
 GET  /stops                        303  200    200      200   200     200     303
@@ -114,6 +115,7 @@ GET  /absences                         401  401    401      401   401     401   
 GET  /absences/{absence} access        401  401    401      401   401     401     404
 GET  /releases                         401  401    401      401   401     401     200
 GET  /releases/{release} release       401  401    401      401   401     401     404
+GET  /releases/{release}/attestation release 401  401    401      401   401     401     404
 POST /releases                         401  401    401      401   401     401     201
 POST /releases/{release}/reviews release   401  401    401      401   401     401     404
 POST /releases/{release}/withdraw release  401  401    401      401   401     401     404

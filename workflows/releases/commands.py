@@ -125,6 +125,13 @@ class ReportIncident(Command):
 
 
 @dataclass(frozen=True)
+class ReportAttested(Command):
+    """The verdict has been signed; `envelope` is the attestation, a DSSE envelope as JSON."""
+
+    envelope: str
+
+
+@dataclass(frozen=True)
 class Restore(Command):
     """Put back what was approved, after somebody had moved it by hand."""
 
@@ -151,5 +158,6 @@ ReleaseCommand = (
     | ReportSwapped
     | ReportReplaced
     | ReportIncident
+    | ReportAttested
     | Restore
 )

@@ -181,6 +181,13 @@ class IncidentDeclared(Event):
     number: str
 
 
+class Attested(Event):
+    """The verdict was signed. `envelope` is the attestation, a DSSE envelope as JSON."""
+
+    action = "attested"
+    envelope: str
+
+
 class Drifted(Event):
     """Somebody has made something else live, not through Daypass."""
 
@@ -260,6 +267,7 @@ LiveEvent = (
     | CheckPassed
     | CheckFailed
     | IncidentDeclared
+    | Attested
     | Drifted
     | DriftOver
     | ArtifactConfirmed
