@@ -189,7 +189,7 @@ def _mustnt(
         mustnt["sys/leases/revoke"] = (_ANY, "can end grants, which only the everyday login should")
         for key in keys:
             signs = key.replace("/keys/", "/sign/")
-            mustnt[signs] = (_ANY, "can sign, which only the everyday login should")
+            mustnt[signs] = (_ANY, "can sign what only the everyday login should")
     return mustnt
 
 

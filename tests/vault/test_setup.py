@@ -349,7 +349,7 @@ class TestWhatNobodyNeeds:
         both = replace(servers.login, high=servers.login.everyday)
         other = Connection(servers.bao.addr, both)
         wide = (await check_setup(other, WAREHOUSE)).too_wide
-        assert any("second login" in one and "can sign the log" in one for one in wide), wide
+        assert any("second login" in one and "can sign what" in one for one in wide), wide
         await other.close()
 
 
