@@ -37,7 +37,7 @@ GET  /stories/{subject} incident   303  200    404      404   200     200     30
 GET  /stories/{subject} private    303  404    404      200   200     404     303
 GET  /stories/{subject} machines   303  200    200      404   200     200     303
 GET  /stories/{subject} pol_bundle 303  404    404      404   200     200     303
-GET  /stories/{subject}/attestation release 303 404 404 404   404     404     303
+GET  /stories/{subject}/attestation release 303 200 200 404   200     200     303
 GET  /ask                          303  200    200      404   404     404     303
 POST /ask                          303  403    403      403   403     403     303
 GET  /stops                        303  200    200      200   200     200     303
@@ -160,6 +160,7 @@ GET  /access-reviews                         200    200      200   200     200
 GET  /access-reviews/{subject} access        404    404      404   404     404
 GET  /releases                               200    200      200   200     200
 GET  /releases/{release} release             200    200      404   200     200
+GET  /releases/{release}/attestation release 200    200      404   200     200
 POST /releases/{release}/reviews release     403    403      404   403     403
 GET  /incidents                              200    200      200   200     200
 GET  /incidents/{incident} incident          200    404      404   200     200
