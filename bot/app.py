@@ -61,6 +61,7 @@ from workflows.ledger.ledger import Ledger
 from workflows.ledger.outbox import Outbox, Performer
 from workflows.ledger.repository import Repository
 from workflows.releases import performers as releases
+from workflows.releases.attestation.performers import attestation_performers
 from workflows.releases.jobs import ReleaseJobs
 from workflows.system import rejected_requests
 from workflows.workflow import HTTP
@@ -234,6 +235,7 @@ def _performers(
         removing.removal_performers(core.ledger, reads, world),
         break_glass_performers(reads, world),
         releases.performers(releasing.registry, releasing.targets, going_wrong, reads, rederiving, world),
+        attestation_performers(outside.vault.attester, rederiving, world),
         incidents.performers(core.ledger, reads, slack.room, releasing.caller, world, rederiving),
         incident_performers(core.ledger, reads),
         slack.drawing.performers,
