@@ -1,6 +1,6 @@
 """The composition root: the one place that sees both the domain and the outside world, and joins them."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,6 +15,7 @@ from bot.slack.releases.version_cache import Catalog
 from bot.web.api.delivery import Waiting
 from bot.web.rejections import Rejections
 from bot.wiring.absences import WatchingAbsences
+from bot.wiring.control_tests import ControlTesting, control_testing
 from bot.wiring.core import Core
 from bot.wiring.database import said_plainly, served
 from bot.wiring.directory_jobs import KeepingPeople
@@ -192,8 +193,9 @@ def _join(outside: Outside) -> Daypass:
     waiting, going_wrong = Waiting(), OpenIncidents(core.reads)
     catalog = Catalog(outside.releasing.registry)
     absences = WatchingAbsences(core.ledger, core.reads, outside.known, slack.drawing, outside.now)
-    core.perform(_performers(core, outside, slack, waiting, going_wrong, absences))
-    jobs = _jobs(core, outside, slack, catalog, going_wrong, absences)
+    controls = control_testing(core, outside, waiting)
+    core.perform(controls.performers | _performers(core, outside, slack, waiting, going_wrong, absences))
+    jobs = _jobs(core, outside, slack, catalog, going_wrong, absences, controls)
     rejections = Rejections(core.ledger, outside.now)
     route, drain = slack.listen(rejections, going_wrong, catalog)
     web = web_app(core, outside, jobs, rejections, route, waiting, FormLinks(slack.answers).send)
@@ -218,7 +220,7 @@ def _performers(
     waiting: Waiting,
     going_wrong: OpenIncidents,
     absences: WatchingAbsences,
-) -> Mapping[str, Performer]:
+) -> dict[str, Performer]:
     """What each workflow brings, and Slack: who performs an effect, by its kind."""
     reads, world, rederiving, releasing = core.reads, core.world, core.rederiving, outside.releasing
     delivering = open_deliveries(core, outside, slack, waiting)
@@ -252,6 +254,7 @@ def _jobs(
     catalog: Catalog,
     going_wrong: OpenIncidents,
     absences: WatchingAbsences,
+    controls: ControlTesting,
 ) -> Jobs:
     """What each workflow brings, with the log, the policy, people and Slack: all that Daypass does by itself."""
     known, releasing, now = outside.known, outside.releasing, outside.now
@@ -288,6 +291,7 @@ def _jobs(
         ),
         departures=open_departures(core, outside),
         absences=absences,
+        controls=controls,
         reminders=Reminding(core.ledger, core.reads, slack.choices, known.world, now),
         clocks=core.clocks,
         on_call=outside.on_call,

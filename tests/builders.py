@@ -28,6 +28,7 @@ from workflows.system import (
     absences,
     access_reviews,
     alarms,
+    control_tests,
     departures,
     erasures,
     event_sinks,
@@ -60,6 +61,7 @@ WORKFLOWS = (
     event_sinks.WORKFLOW,
     passkeys.WORKFLOW,
     erasures.WORKFLOW,
+    control_tests.WORKFLOW,
 )
 BY_KIND = {one.kind: one for one in WORKFLOWS}
 ROLE = "daypass"

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from bot.slack.health_watch import WATCH_SLACK, SlackWatch
 from bot.slack.renderer import Renderer
@@ -72,6 +73,12 @@ INDEX_IS_LATE = (
 )
 
 
+class PeriodicJobs(Protocol):
+    """Something that brings jobs."""
+
+    def jobs(self) -> tuple[PeriodicJob, ...]: ...
+
+
 @dataclass
 class Jobs:
     """The parts that jobs work on, and the jobs."""
@@ -93,6 +100,7 @@ class Jobs:
     releases: ReleaseJobs
     departures: Departures
     absences: WatchingAbsences
+    controls: PeriodicJobs
     reminders: Reminding
     clocks: Clocks
     on_call: OnCallReadings
@@ -138,6 +146,7 @@ class Jobs:
             *self.releases.jobs(),
             self.departures.job(),
             *self.absences.jobs(),
+            *self.controls.jobs(),
             *self.reminders.jobs(),
         )
 

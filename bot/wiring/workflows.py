@@ -5,6 +5,7 @@ from workflows.system import (
     absences,
     access_reviews,
     alarms,
+    control_tests,
     departures,
     erasures,
     event_sinks,
@@ -34,5 +35,6 @@ WORKFLOWS = (
     event_sinks.WORKFLOW,
     passkeys.WORKFLOW,
     erasures.WORKFLOW,
+    control_tests.WORKFLOW,
 )
 BY_KIND = {one.kind: one for one in WORKFLOWS}

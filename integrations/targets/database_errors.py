@@ -16,3 +16,8 @@ def cannot_be_asked(name: str, reason: str) -> Retryable:
     return Retryable(
         f"Vault has ended it, but the database {name} can't be asked whether it is gone there: {reason}."
     )
+
+
+def not_tried(name: str, reason: str) -> Retryable:
+    """A login couldn't be tried at the database of this name; `reason` is why, without a full stop."""
+    return Retryable(f"A login couldn't be tried at the database {name}: {reason}.")

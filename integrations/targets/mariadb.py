@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from integrations.targets.batching import Together
-from integrations.targets.database_errors import cannot_be_asked, login_left
+from integrations.targets.database_errors import cannot_be_asked, login_left, not_tried
 from integrations.targets.kind import TargetKind, on_this_machine
 from workflows.ports import Retryable
 
@@ -24,6 +24,7 @@ _LOGINS_PER_CALL = 50
 """Looked up in one call; names of MariaDB have at most 80 characters, and the procedure reads 4,096."""
 _NAMED = 5
 """How many of the sessions that are left a sentence names."""
+_ACCESS_DENIED = 1045
 _LEFT = text("CALL daypass.end_leftovers(:logins)")
 
 
@@ -32,9 +33,10 @@ class MariaDBTarget:
 
     kind = "database"
 
-    def __init__(self, name: str, engine: AsyncEngine) -> None:
+    def __init__(self, name: str, engine: AsyncEngine, arguments: Mapping[str, Any]) -> None:
         self._name = name
         self._engine = engine
+        self._arguments = dict(arguments)
         self._left = Together(self._left_of, _LOGINS_PER_CALL)
 
     async def confirm_gone(self, account: str) -> None:
@@ -47,6 +49,23 @@ class MariaDBTarget:
             raise Retryable(self._still_connected(account, [one for one in sessions if one]))
         if sessions:
             raise login_left(self._name, account)
+
+    async def admits(self, account: str, password: SecretStr) -> bool:
+        """Whether a login with this name and password is let in. Raises Retryable if the server doesn't answer."""
+        url = self._engine.url.set(username=account, password=password.get_secret_value())
+        engine = create_async_engine(url, pool_size=1, max_overflow=0, connect_args=self._arguments)
+        try:
+            async with asyncio.timeout(_ANSWER_SECONDS), engine.connect() as connection:
+                await connection.execute(text("SELECT 1"))
+        except TimeoutError:
+            raise not_tried(self._name, "it didn't answer in time") from None
+        except (DBAPIError, OSError) as error:
+            if _code(error) == _ACCESS_DENIED:
+                return False
+            raise not_tried(self._name, _reason(error)) from None
+        finally:
+            await engine.dispose()
+        return True
 
     async def close(self) -> None:
         """Ask no more, and close the connections."""
@@ -80,15 +99,16 @@ class MariaDBTarget:
 async def open_mariadb(name: str, url: SecretStr) -> AsyncIterator[MariaDBTarget]:
     """The target; its connections are opened when they are needed and closed with the block."""
     parsed = make_url(url.get_secret_value())
+    arguments = {"connect_timeout": _CONNECT_SECONDS, **_encryption(parsed)}
     engine = create_async_engine(
         parsed.set(drivername="mysql+aiomysql", query={}),
         isolation_level="AUTOCOMMIT",
         pool_size=_CONNECTIONS,
         max_overflow=0,
         pool_pre_ping=True,
-        connect_args={"connect_timeout": _CONNECT_SECONDS, **_encryption(parsed)},
+        connect_args=arguments,
     )
-    target = MariaDBTarget(name, engine)
+    target = MariaDBTarget(name, engine, arguments)
     try:
         yield target
     finally:
@@ -110,9 +130,13 @@ def _fault(url: URL) -> str | None:
 
 def _reason(error: Exception) -> str:
     """Without addresses or statements: the server's own words about rights, and nothing else."""
+    return _REASONS.get(_code(error), "no connection could be made")
+
+
+def _code(error: Exception) -> int:
+    """MariaDB's error code; 0 if it says none."""
     said = getattr(getattr(error, "orig", None), "args", ())
-    code = said[0] if said and isinstance(said[0], int) else 0
-    return _REASONS.get(code, "no connection could be made")
+    return said[0] if said and isinstance(said[0], int) else 0
 
 
 _REASONS = {

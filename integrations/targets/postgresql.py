@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from integrations.targets.batching import Together
-from integrations.targets.database_errors import cannot_be_asked, login_left
+from integrations.targets.database_errors import cannot_be_asked, login_left, not_tried
 from integrations.targets.kind import THIS_MACHINE, TargetKind
 from workflows.database.url import STATELESS, async_url
 from workflows.ports import Retryable
@@ -24,6 +24,7 @@ _LOGINS_PER_QUERY = 50
 """Logins looked up in one query; many that end in the same second are looked up together."""
 _NAMED = 5
 """How many of the sessions that are left a sentence names."""
+_ARGUMENTS = {**STATELESS, "connect_timeout": _CONNECT_SECONDS, "application_name": "daypass"}
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,22 @@ class PostgreSQLTarget:
             raise Retryable(_still_connected(self._name, left.sessions))
         if left.login:
             raise login_left(self._name, account)
+
+    async def admits(self, account: str, password: SecretStr) -> bool:
+        """Whether a login with this name and password is let in. Raises Retryable if the server doesn't answer.
+
+        A refused login has no code that a client sees, so it counts as refused only if Daypass's own is let in then.
+        """
+        url = self._engine.url.set(username=account, password=password.get_secret_value())
+        engine = create_async_engine(url, pool_size=1, max_overflow=0, connect_args=_ARGUMENTS)
+        try:
+            if await _answers(self._name, engine):
+                return True
+        finally:
+            await engine.dispose()
+        if not await _answers(self._name, self._engine):
+            raise not_tried(self._name, "it refused Daypass's own login too")
+        return False
 
     async def close(self) -> None:
         """Ask no more, and close the connections."""
@@ -93,13 +110,25 @@ async def open_postgresql(name: str, url: SecretStr) -> AsyncIterator[PostgreSQL
         pool_size=_CONNECTIONS,
         max_overflow=0,
         pool_pre_ping=True,
-        connect_args={**STATELESS, "connect_timeout": _CONNECT_SECONDS, "application_name": "daypass"},
+        connect_args=_ARGUMENTS,
     )
     target = PostgreSQLTarget(name, engine)
     try:
         yield target
     finally:
         await target.close()
+
+
+async def _answers(name: str, engine: AsyncEngine) -> bool:
+    """Whether the server lets this login in. Raises Retryable if it says nothing."""
+    try:
+        async with asyncio.timeout(_ANSWER_SECONDS), engine.connect() as connection:
+            await connection.execute(select(1))
+    except TimeoutError:
+        raise not_tried(name, "it didn't answer in time") from None
+    except (DBAPIError, OSError):
+        return False
+    return True
 
 
 def _reason(error: Exception) -> str:

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
+from pydantic import SecretStr
+
 from integrations.vault import quorum, reconciling
 from integrations.vault.connection import Connection
 from integrations.vault.ending import end_known, not_yet
@@ -13,6 +15,7 @@ from integrations.vault.names import HIGH_TOKEN_ROLE, TOKEN_ROLE
 from integrations.vault.search import TokenSearch, asked_between, clock_ahead
 from integrations.vault.secret_ids import locked_out_soon
 from integrations.vault.static_secrets import refuse_unless_changed
+from integrations.vault.unwrapping import unwrapped
 from workflows.access.vault_quorum.asked import Asked, Authorized
 from workflows.clock_skew import ClockReading, utc_now
 from workflows.policy.engines import ENGINES, Engine
@@ -110,6 +113,14 @@ class VaultCredentials:
         asked_by = asked_between(handles.asked_at, ahead)[1] if handles.asked_at else None
         read_by = asked_by + self._recipe.settled_after if asked_by else None
         refuse_unless_changed(self._vault, engine, handles, read_by)
+
+    async def unwrap(self, token: SecretStr) -> Mapping[str, str]:
+        """The secret that Vault wrapped for a control test, as its holder would get it. Raises Retryable or Permanent."""
+        try:
+            answer = await self._vault.run(unwrapped, self._vault, token)
+        except Failure as failure:
+            raise explained(failure, "unwrap the control test's credential", "") from None
+        return {str(name): str(value) for name, value in answer.items()}
 
     async def reconcile(
         self, paths: frozenset[str], live: Mapping[str, CredentialHandles], now: datetime

@@ -23,6 +23,7 @@ TITLES = {
     "absence": "Time away",
     "reminder": "Reminders",
     "event-sink": "Event sinks",
+    "control-test": "Control tests",
     "access-review": "Access reviews",
     "access-removal": "Removals of access reviews",
 }
@@ -207,6 +208,10 @@ MEANINGS = {
     "session.opened": "Someone opened the history of `about` in the console, which the policy wants recorded.",
     "policy.adopted": "A new policy bundle is in force.",
     "alarm.raised": "An alarm was raised.",
+    "control-test.started": "A control test started, for the time that it was due.",
+    "control-test.passed": "The control works, as it was tried.",
+    "control-test.failed": "The control doesn't work, as it was tried.",
+    "control-test.interrupted": "It couldn't be finished, and why, so it says nothing of the control.",
     "event-sink.event-skipped": "An operator let an event sink skip the event at this place in the log.",
     "alarm.cleared": "The alarm's cause is gone.",
 }

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from workflows.policy.schema.control_tests import ControlTestsFile
 from workflows.policy.schema.delegation import DelegationFile
 from workflows.policy.schema.duties import DutiesFile
 from workflows.policy.schema.goals import GoalsFile
@@ -29,6 +30,7 @@ FILES: dict[str, type[BaseModel]] = {
     "delegation.yaml": DelegationFile,
     "reviews.yaml": ReviewsFile,
     "goals.yaml": GoalsFile,
+    "control-tests.yaml": ControlTestsFile,
     "environments.yaml": EnvironmentsFile,
     "resources/*.yaml": ResourceFile,
     "services/*.yaml": ServiceFile,

@@ -21,6 +21,7 @@ from workflows.releases.state import Release
 from workflows.releases.state import Review as ReleaseVerdict
 from workflows.system.access_reviews.removals import Removal, Removals
 from workflows.system.alarms import Alarm
+from workflows.system.control_tests.state import ControlTest
 from workflows.system.departures.state import Departure
 from workflows.system.stops.state import Ending, Stop
 from workflows.workflow import State, World
@@ -199,3 +200,14 @@ def test_every_alarm_is_listed(found) -> None:
 )
 def test_a_gap_between_checkpoints_is_an_exception(found, before, made, gaps) -> None:
     assert len(found("log-signed", checkpoints=made, signed_before=before).exceptions) == gaps
+
+
+def test_runs_of_control_tests_that_did_not_pass_are_exceptions(found: Any) -> None:
+    times = {"due_at": MIDDLE, "started_at": MIDDLE, "passed_at": MIDDLE}
+    test = ControlTest(id="ctl_restore", status="failed", test="restore", **times)
+    facts = {"due_at": str(MIDDLE), "found": "It isn't so."}
+    ran = ["control-test.passed", "control-test.failed", "control-test.interrupted"]
+    result = found("control-tests-pass", test, events=[(MIDDLE, action, test.id, facts) for action in ran])
+    assert [one.sentence for one in result.exceptions] == ran[1:]
+    assert result.population == (test.id,)
+    assert ("Runs that passed", "1") in result.counts

@@ -26,7 +26,7 @@ def listeners() -> tuple[Any, ...]:
         stops.Listeners(none, none),
         absences.Listeners(none, none, none),
         access.Listeners(none, none, none, {}),
-        releases.Listeners(none, none, none, none, none),
+        releases.Listeners(none, none, none, none, none, none),
         incidents.Listeners(none, none),
         access_reviews.Listeners(none),
         reminders.Listeners(none, none, none),

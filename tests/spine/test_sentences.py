@@ -15,6 +15,7 @@ from workflows.releases.narrative import SENTENCES as RELEASES
 from workflows.system import (
     absences,
     alarms,
+    control_tests,
     erasures,
     event_sinks,
     passkeys,
@@ -48,6 +49,7 @@ TOLD = {
     passkeys.KIND: passkeys.SENTENCES,
     policy_in_force.KIND: policy_in_force.SENTENCES,
     event_sinks.KIND: event_sinks.SENTENCES,
+    control_tests.KIND: control_tests.SENTENCES,
 }
 
 

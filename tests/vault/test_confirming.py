@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from integrations.targets import open_targets
 from tests.vault.clinging import ROW
 from tests.vault.database import Database
+from workflows.access.canary import LoginTarget
 from workflows.ports import Retryable, Target
 
 
@@ -193,3 +194,20 @@ def _administrators_login(database: Database, option: str) -> Iterator[psycopg.C
         yield session
     database.one("DROP OWNED BY analyst")
     database.one("DROP ROLE analyst")
+
+
+async def test_a_login_is_tried_and_let_in_until_it_is_gone(database: Database, target: Target) -> None:
+    login = database.new_login()
+    assert isinstance(target, LoginTarget)
+    assert await target.admits(login["username"], SecretStr(login["password"]))
+    database.end(login)
+    assert not await target.admits(login["username"], SecretStr(login["password"]))
+
+
+async def test_a_database_that_does_not_answer_refuses_nobody() -> None:
+    """Or a control test would take an outage for a login that is gone."""
+    async with open_targets({"away": SecretStr("postgresql://nobody@127.0.0.1:9/none")}) as targets:
+        away = targets["away"]
+        assert isinstance(away, LoginTarget)
+        with pytest.raises(Retryable, match="couldn't be tried at the database away"):
+            await away.admits("v-somebody", SecretStr("no-secret"))

@@ -11,16 +11,38 @@ from tests.flow.test_command_line import beside, daypass, refused
 from tests.web.conftest import People
 from tests.web.reader import Anybody, words
 from tests.web.seeded import SECRET, seed
+from workflows.system.control_tests.commands import ReportControlTest, StartControlTest
+from workflows.system.control_tests.state import Result, control_test_id
+from workflows.workflow import CLOCKWORK
+
+FOUND = "The login v-nobody still works."
+
+
+async def _a_failed_control_test(office: Office) -> None:
+    """As if its login had worked on."""
+    due_at, result = office.clock(), Result(outcome="failed", found=FOUND)
+    subject = control_test_id("revocation")
+    for command in (
+        StartControlTest(subject, "revocation", due_at),
+        ReportControlTest(subject, due_at, result),
+    ):
+        assert (await office.daypass.ledger.handle(command, CLOCKWORK, "test")).events
+    await office.daypass.jobs.keep_log()
 
 
 async def test_a_pack_from_the_console_and_one_from_the_command_line_verify(
     office: Office, people: People, machine: Anybody, tmp_path: Path
 ) -> None:
     seeded = await seed(office, machine)
+    await _a_failed_control_test(office)
     key = (await beside(office, "audit", "key")).stdout.strip()
     today = f"{office.clock():%Y-%m-%d}"
     yesterday = f"{office.clock() - timedelta(days=1):%Y-%m-%d}"
     barbara = await people.signed_in("barbara")
+    posture = words(await barbara.page("/posture"))
+    assert f"Control test failed A revoked credential is refused at its target. {FOUND}" in posture
+    assert "Alarm" not in posture, "what a control test found isn't listed twice"
+    assert FOUND in await barbara.page(f"/stories/{control_test_id('revocation')}")
     form = {"csrf": await barbara.form("/evidence"), "first": yesterday, "last": today, "samples": "5"}
     made = await barbara.post("/evidence", data=form)
     assert (made.status_code, made.headers["content-type"]) == (200, "application/zip"), words(made.text)
@@ -51,6 +73,7 @@ async def test_a_pack_from_the_console_and_one_from_the_command_line_verify(
         with ZipFile(tmp_path / name) as archive:
             everything = b"".join(archive.read(one) for one in archive.namelist()).decode(errors="replace")
         assert seeded.access in everything
+        assert FOUND in everything
         assert seeded.private not in everything
         assert SECRET not in everything
     unpacked = tmp_path / "unpacked"

@@ -46,7 +46,7 @@ def derive(
     replayed = replay(workflow, [(event, {}) for event in events])
     if replayed.fault:
         return f"{_named(replayed.fault.leaf)} couldn't have happened: {replayed.fault.why}"
-    if row is None or not _agrees(workflow, row, replayed.state):
+    if row is None or not agrees(workflow, row, replayed.state):
         return "its stored state isn't what its events led to"
     if not _called_for(workflow, replayed, effect):
         return f"none of its events called for this “{effect.kind}”"
@@ -57,9 +57,14 @@ def _named(leaf: Leaf) -> str:
     return f"{leaf.action} (version {leaf.version}, position {leaf.position})"
 
 
-def _agrees(workflow: Workflow, row: State, derived: State | None) -> bool:
+def agrees(workflow: Workflow, row: State | None, derived: State | None) -> bool:
+    """Whether a stored state is what its events led to, typed texts aside; not if either is missing."""
     exclude = dict(workflow.typed)
-    return derived is not None and row.model_dump(exclude=exclude) == derived.model_dump(exclude=exclude)
+    return (
+        row is not None
+        and derived is not None
+        and row.model_dump(exclude=exclude) == derived.model_dump(exclude=exclude)
+    )
 
 
 def _called_for(workflow: Workflow, replayed: Replayed, effect: ClaimedEffect) -> bool:

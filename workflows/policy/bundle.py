@@ -7,6 +7,7 @@ from workflows.policy.conditions import Compiled
 from workflows.policy.engines import ENGINES, Engine
 from workflows.policy.fields import Assurance, Risk
 from workflows.policy.schema.connect import Connection
+from workflows.policy.schema.control_tests import ControlTests
 from workflows.policy.schema.delegation import Delegation
 from workflows.policy.schema.duties import SeparateDuties
 from workflows.policy.schema.goals import Goals
@@ -125,6 +126,8 @@ class Bundle:
     """Without delegation.yaml nobody decides for anyone."""
     reviews: Mapping[str, ReviewTerms]
     """Access reviews by name; empty without reviews.yaml."""
+    control_tests: ControlTests | None
+    """When Daypass tries its own controls; never without control-tests.yaml."""
     goals: Goals
     """What the figures of a month are compared with; none without goals.yaml."""
     bundle_tests: tuple[LoadedBundleTest, ...]

@@ -16,7 +16,9 @@ from workflows.access.signals import labels
 from workflows.queries.figures.figures import FigureReader
 from workflows.queries.figures.month import Month, month_of, read_month
 from workflows.queries.figures.posture import Standing, posture
+from workflows.queries.open_exceptions import open_exceptions
 from workflows.queries.search_request import SearchRequest
+from workflows.system.control_tests.state import KIND, TESTS, ControlTest, control_test_id
 
 MONTHS_SHOWN = 6
 MAX_CHANGES = 20
@@ -86,6 +88,7 @@ def _over_months(console: Console, show: Show, reader: FigureReader) -> APIRoute
             return show.trouble(request, 403, texts.NOT_FOR_YOU, texts.FIGURES_FOR, by)
         months = await reader.back_from(month_of(console.now()), MONTHS_SHOWN)
         going = await console.reading.live(by.reader, console.now())
+        tests = await console.reads.find_all({KIND: ControlTest}, [control_test_id(one) for one in TESTS])
         return show.page(
             request,
             "posture.html",
@@ -94,6 +97,8 @@ def _over_months(console: Console, show: Show, reader: FigureReader) -> APIRoute
             standings=posture(months, console.world().bundle.goals),
             spelled=spelled,
             overdue=len(going.overdue),
+            exceptions=await open_exceptions(console.reads, console.world().directory, console.now()),
+            tests=sorted(tests.values(), key=lambda one: one.id),
         )
 
     return routes

@@ -12,6 +12,7 @@ from pydantic import SecretStr
 
 from integrations.targets import open_targets
 from tests.vault.engines.mariadb import ROW, MariaDB
+from workflows.access.canary import LoginTarget
 from workflows.ports import Retryable, Target
 
 Login = dict[str, str]
@@ -177,6 +178,14 @@ async def test_who_was_just_logging_in_while_it_ended_reads_nothing(logins: Logi
     assert ended, "the server didn't ask again"
     assert session is None or not reads(session)
     await target.confirm_gone(login["username"])
+
+
+async def test_a_login_is_tried_and_let_in_until_it_is_gone(logins: Logins, target: Target) -> None:
+    login = logins.new()
+    assert isinstance(target, LoginTarget)
+    assert await target.admits(login["username"], SecretStr(login["password"]))
+    logins.mariadb.as_administrator(f"DROP USER '{login['username']}'")
+    assert not await target.admits(login["username"], SecretStr(login["password"]))
 
 
 async def test_a_database_that_is_away_or_refuses_is_to_be_asked_again(mariadb: MariaDB) -> None:

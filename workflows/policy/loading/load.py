@@ -11,6 +11,7 @@ delegation.yaml     who may decide for whom while they are away (need not be the
 red-button.yaml     who may end everything at once (need not be there)
 reviews.yaml        which access is reviewed, how often and by whom (need not be there)
 goals.yaml          what the company aims at, month by month (need not be there)
+control-tests.yaml  when Daypass tries its own controls (need not be there)
 machines.yaml       which programs may ask, and whose tokens name them (need not be there)
 resources/*.yaml    one resource a file, with its entitlements: the two lower levels
 services/*.yaml     one service or model a file, with what its releases have to meet
@@ -25,6 +26,7 @@ from pathlib import Path as FilePath
 from workflows.policy.bundle import Bundle, Entitlement, LoadedBundleTest
 from workflows.policy.document import Path
 from workflows.policy.loading.assurance import guarded_in_kits
+from workflows.policy.loading.control_tests import control_tests_problems
 from workflows.policy.loading.delegation import delegation_problems
 from workflows.policy.loading.duties import duties_problems
 from workflows.policy.loading.entitlements import load_entitlements
@@ -44,6 +46,7 @@ from workflows.policy.loading.references import bundle_test_references, console_
 from workflows.policy.loading.reviews import load_reviews
 from workflows.policy.loading.services import identities_of, service_problems, service_terms, stage_problems
 from workflows.policy.problems import BundleErrors
+from workflows.policy.schema.control_tests import ControlTests, ControlTestsFile
 from workflows.policy.schema.delegation import Delegation, DelegationFile
 from workflows.policy.schema.duties import DutiesFile, SeparateDuties
 from workflows.policy.schema.goals import Goals, GoalsFile
@@ -86,6 +89,7 @@ def load_bundle(directory: FilePath, values: Mapping[str, str] | None = None, st
     red_button = _red_button(parsed)
     delegation = _delegation(parsed)
     reviews = load_reviews(parsed, entitlements, digest)
+    control_tests = _control_tests(parsed, entitlements, machines)
     incidents, playbooks = _incidents(parsed, entitlements, services, digest)
     bundle_tests = _bundle_tests(parsed, on_call)
     if parsed.problems:
@@ -108,6 +112,7 @@ def load_bundle(directory: FilePath, values: Mapping[str, str] | None = None, st
         red_button=red_button,
         delegation=delegation,
         reviews=reviews,
+        control_tests=control_tests,
         goals=next((file.goals for _, file in parsed.each(GoalsFile)), Goals()),
     )
 
@@ -196,6 +201,16 @@ def _delegation(parsed: ParsedBundle) -> Delegation:
         return Delegation()
     parsed.problems += delegation_problems(*found, parsed.groups)
     return found[1].delegation
+
+
+def _control_tests(
+    parsed: ParsedBundle, entitlements: Mapping[str, Entitlement], machines: Machines
+) -> ControlTests | None:
+    found = next(parsed.each(ControlTestsFile), None)
+    if found is None:
+        return None
+    parsed.problems += control_tests_problems(*found, entitlements, machines.machines)
+    return found[1].control_tests
 
 
 def _incidents(

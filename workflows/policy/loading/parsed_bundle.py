@@ -10,6 +10,7 @@ from workflows.policy.document import Document, read_document
 from workflows.policy.loading.files import missing
 from workflows.policy.loading.validation_errors import translate
 from workflows.policy.problems import BundleErrors, Problem, suggest
+from workflows.policy.schema.control_tests import ControlTestsFile
 from workflows.policy.schema.delegation import DelegationFile
 from workflows.policy.schema.duties import DutiesFile
 from workflows.policy.schema.goals import GoalsFile
@@ -45,6 +46,7 @@ _OPTIONAL: dict[str, type[BaseModel]] = {
     "delegation.yaml": DelegationFile,
     "reviews.yaml": ReviewsFile,
     "goals.yaml": GoalsFile,
+    "control-tests.yaml": ControlTestsFile,
     "incidents.yaml": IncidentsFile,
 }
 _FOLDERS: dict[str, type[BaseModel]] = {

@@ -9,6 +9,7 @@ from workflows.incidents.state import Incident
 from workflows.queries.evidence.checks.check import Check, Found, Noted, in_order, noted, spell_time, subjects
 from workflows.queries.evidence.history import History
 from workflows.system.alarms import Alarm
+from workflows.system.control_tests.state import ControlTest
 from workflows.system.departures.state import Departure
 from workflows.system.stops.state import Stop
 
@@ -17,6 +18,7 @@ _UNPAGED = "incident.page-failed"
 _REPORTED = "departure.reported"
 _PRESSED = "stop.pressed"
 _RAISED = "alarm.raised"
+_RAN = ("control-test.passed", "control-test.failed", "control-test.interrupted")
 MAX_GAP = SILENCE + timedelta(minutes=10)
 """Between two checkpoints while all is well: the longest silence, and some time to make up for a failed one."""
 
@@ -99,6 +101,19 @@ def _alarm(alarm: Alarm) -> str:
     return f"{alarm.sentence} ({until})"
 
 
+def _control_tests(history: History) -> Found:
+    ran = history.of(*_RAN)
+    found = noted(history, (one for one in ran if one.action != "control-test.passed"))
+    last = {one.test: one for one in history.all(ControlTest)}
+    counts = [("Runs that passed", str(sum(one.action == "control-test.passed" for one in ran)))]
+    counts += [(one.title, _stands(one)) for _, one in sorted(last.items())]
+    return Found(subjects(ran), in_order(found), tuple(counts))
+
+
+def _stands(test: ControlTest) -> str:
+    return f"last passed {spell_time(test.passed_at)}" if test.passed_at else "never passed"
+
+
 def _log(history: History) -> Found:
     made = history.checkpoints
     before = (history.signed_before,) if history.signed_before else ()
@@ -145,6 +160,15 @@ CHECKS = (
         "Every alarm that Daypass raised about itself in the period, or that was still raised from before. All are listed.",
         (_RAISED,),
         _alarms,
+    ),
+    Check(
+        "control-tests-pass",
+        "Daypass's own tests of its controls pass",
+        "Every run of a control test in the period: whether a revoked credential is refused at its target, whether people's "
+        "approvals of their own requests are refused, whether a sample of the log verifies and state can be rebuilt from it. "
+        "Exceptions: runs that failed or couldn't be finished. A policy without control-tests.yaml has no runs.",
+        _RAN,
+        _control_tests,
     ),
     Check(
         "log-signed",
