@@ -56,7 +56,6 @@ def verify_export(
     held = read_held(files, size)
     verdict = judge(held, files, last.checkpoint if last else None, size)
     hashes = [hashed for hashed in held.hashes if hashed]
-    levels = verdict.levels if list(verdict.levels[0]) == hashes else levels_of(hashes)
     leaves, sealed = split(held.entries)
     events, event_faults = _read_events(leaves)
     texts = check_texts(files, events)
@@ -69,7 +68,7 @@ def verify_export(
     of_stories = [*event_faults, *history_faults(events), *stories.faults, *texts.faults]
     return Report(
         size=len(hashes),
-        root=root_at(levels, len(hashes)),
+        root=_root(hashes, verdict),
         checkpoints=len(signed.opened),
         texts=texts.kept,
         erased=texts.erased,
@@ -91,6 +90,12 @@ def verify_export(
             *key_faults(files, keys),
         ),
     )
+
+
+def _root(hashes: Sequence[bytes], verdict: LogVerdict) -> bytes:
+    """The root over these events; the verdict's tree is theirs already, unless something is wrong with it."""
+    levels = verdict.levels if list(verdict.levels[0]) == hashes else levels_of(hashes)
+    return root_at(levels, len(hashes))
 
 
 def _tree_faults(
