@@ -222,8 +222,8 @@ def _rule(facts: Mapping[str, Any]) -> str:
 
 def _refused(facts: Mapping[str, Any], names: Names) -> str:
     command, code = str(facts["command"]), str(facts["code"])
-    if code == "own-request":
-        return f"{names.who} was blocked from approving their own request"
+    if code == "own-request" and command.startswith("Review"):
+        return f"{names.who} was blocked from deciding their own request"
     return f"{names.who} was blocked from {_doing(command)}: {code.replace('-', ' ')}"
 
 

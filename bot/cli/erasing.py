@@ -12,7 +12,7 @@ from bot.wiring.database import said_plainly
 from bot.wiring.workflows import BY_KIND
 from migrations.erasing import also_in, erase, may_erase
 from workflows.audit.tlog.leaf import read_leaf
-from workflows.system.erasures import EraseTexts, erased_state, erasure_id, not_erasable
+from workflows.system.erasures import EraseTexts, ReportErased, erased_state, erasure_id, not_erasable
 from workflows.workflow import kind_of
 
 NOT_OWNER = (
@@ -43,7 +43,7 @@ async def erase_texts(subject: str, yes: bool) -> None:
 
 
 async def erase_at(here: Desk, url: str, subject: str, confirm: Callable[[int], None]) -> Erased:
-    """Erase what was typed about the subject, after the log has it that an operator ordered it.
+    """Erase what was typed about the subject, between recording that an operator ordered it and that it was done.
 
     `url` is the database's, as the owner of the tables; `confirm` hears how many texts there are. Raises NotErased.
     """
@@ -66,7 +66,9 @@ async def erase_at(here: Desk, url: str, subject: str, confirm: Callable[[int], 
     await here.act(EraseTexts(erasure_id(subject), subject, count))
     with said_plainly(url):
         same = also_in(url, subject)
-        return Erased(erase(url, subject, read_leaf(leaves[-1]).version, without.model_dump_json()), same)
+        erased = erase(url, subject, read_leaf(leaves[-1]).version, without.model_dump_json())
+    await here.act(ReportErased(erasure_id(subject), subject))
+    return Erased(erased, same)
 
 
 def _confirm(subject: str) -> Callable[[int], None]:

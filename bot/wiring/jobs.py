@@ -14,13 +14,14 @@ from bot.slack.renderer import Renderer
 from bot.wiring.absences import WatchingAbsences
 from bot.wiring.directory_jobs import PEOPLE, PEOPLE_EVERY, KeepingPeople
 from bot.wiring.on_call import LOOKED_EVERY_SECONDS, OnCallReadings
+from bot.wiring.posted_heads import PostedHeads
 from bot.wiring.reminders import Reminding
 from bot.wiring.world import PolicyAndPeople
 from workflows.access.commands import ReassessAccess
 from workflows.access.departing import Departures
 from workflows.access.jobs import SETTLING_SECONDS, AccessJobs
 from workflows.access.state import KIND, OPEN, UPCOMING, Access
-from workflows.audit.growth import Forked, Growth, vouched_for
+from workflows.audit.growth import Forked, Growth
 from workflows.audit.log import Log
 from workflows.audit.sequencer import EVENTS_PER_RUN, OVERTAKEN, Head, checkpoint, last_head, sequence
 from workflows.audit.signer import Signer
@@ -107,8 +108,11 @@ class Jobs:
     """By the monotonic clock."""
     _index_by: float = -math.inf
     """By the monotonic clock, when the index waits no longer."""
-    _read_from: list[LogSink] = field(default_factory=list)
+    _posted: PostedHeads = field(init=False)
     _keeping: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    def __post_init__(self) -> None:
+        self._posted = PostedHeads(self.sinks, self.signer, self.growth)
 
     def all(self) -> tuple[PeriodicJob, ...]:
         return (
@@ -190,7 +194,7 @@ class Jobs:
     async def _checkpoint(self) -> Head | None:
         """Sign the head if the log has grown out of all that was signed before. Raises Retryable or Permanent."""
         settings = self.known.bundle.settings
-        await self._read_back(settings.log_origin)
+        await self._posted.learn(settings.log_origin)
         try:
             head = await checkpoint(self.store, self.signer, settings.log_origin, self.now(), self.growth)
         except Forked as fork:
@@ -208,22 +212,6 @@ class Jobs:
         for error in kept:
             if isinstance(error, BaseException):
                 raise error
-
-    async def _read_back(self, origin: str) -> None:
-        """Learn once from each sink which heads it has; they are signed, so it can be believed in this."""
-        for sink in [one for one in self.sinks if one not in self._read_from]:
-            try:
-                texts = await sink.kept()
-                public = (await self.signer.public_keys()).values()
-            except (Retryable, Permanent) as error:
-                log.warning(
-                    "%s: reading posted checkpoints back failed and will be tried again: %s",
-                    sink.where,
-                    error,
-                )
-                continue
-            self.growth.learn(vouched_for(texts, origin, public, sink.where))
-            self._read_from.append(sink)
 
     async def watch_index(self) -> datetime | None:
         """Alarm when what has happened can't be found for long; the log itself doesn't wait for that."""

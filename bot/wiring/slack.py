@@ -137,7 +137,7 @@ class SlackSide:
             stops.Listeners(parts, self._core.reads),
             absences.Listeners(parts, self._core.reads, outside.now),
             access.Listeners(parts, self._core.reads, outside.now, outside.runs),
-            releases.Listeners(parts, outside.releasing, going_wrong, catalog, outside.now),
+            releases.Listeners(parts, outside.releasing, going_wrong, catalog, self._core.reads, outside.now),
             incidents.Listeners(parts, self._core.reads),
             access_reviews.Listeners(parts),
             reminders.Listeners(parts, self.choices, outside.now),

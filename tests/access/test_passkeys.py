@@ -9,13 +9,17 @@ from typing import Any
 
 import pytest
 
+from bot.web.console.for_less import ForLess, NotLess, read_less
+from bot.web.console.signatures import Unreadable
+from bot.web.console.signed_decisions import Shown
 from tests.access.story import SUBJECT, Story
 from tests.builders import changed_bundle, world_of
 from tests.passkeys import SoftwareKey
 from tests.people import ADA, EDSGER, GRACE, RADIA
 from workflows import access
-from workflows.access.assurance import challenge_of_review
+from workflows.access.assurance import Limits, challenge_of_review
 from workflows.access.commands import ReviewAccess
+from workflows.access.limits import condition_digest
 from workflows.access.taking import SignTaking, challenge_of_taking
 from workflows.audit.replay import replay
 from workflows.system.passkeys import WORKFLOW
@@ -72,9 +76,12 @@ class Signing(Story):
         self.clock.at += since
         return key
 
-    def challenge(self, who: str, verdict: str = "approve") -> bytes:
+    def challenge(self, who: str, verdict: str = "approve", less: Limits = (None, None)) -> bytes:
+        """What they sign; `less` are the seconds and the condition of an approval for less."""
+        seconds, condition = less
+        bound = condition_digest(SUBJECT, who, condition) if condition else None
         blank = SoftwareKey().blank(self.clock())
-        return challenge_of_review(self.now, blank, verdict, who, (None, None))
+        return challenge_of_review(self.now, blank, verdict, who, (seconds, bound))
 
     def signs(self, who: str, signed: Signed | None, verdict: Any = "approve", **more: Any) -> Decision:
         return self.handle(ReviewAccess(SUBJECT, verdict, *self.card, signed=signed, **more), Actor(who))
@@ -231,6 +238,73 @@ class TestAnApproval:
         story.signs(GRACE, key.signs(story.challenge(GRACE), story.clock()))
         assert [one.reviewer for one in story.now.reviews] == [GRACE], "she may decide again"
         assert story.logged.replayed().state == story.state
+
+
+class TestAnApprovalForLess:
+    """What is taken off is signed too, the condition by its digest."""
+
+    LESS: Limits = (600, "only the rows of case PRIV-7")
+
+    def test_counts_as_it_was_signed(self, pii: Signing) -> None:
+        key = pii.has(GRACE, SoftwareKey())
+        seconds, condition = self.LESS
+        signed = key.signs(pii.challenge(GRACE, less=self.LESS), pii.clock())
+        assert isinstance(pii.signs(GRACE, signed, seconds=seconds, condition=condition), tuple)
+        (review,) = pii.now.reviews
+        assert (review.seconds, review.signed) == (600, True)
+        assert [one.condition for one in pii.now.conditions] == [condition]
+        assert pii.logged.replayed().state == pii.state
+
+    @pytest.mark.parametrize(
+        ("signed", "sent"),
+        [
+            ((None, None), (600, None)),
+            ((600, None), (None, None)),
+            ((600, None), (601, None)),
+            ((600, None), (600, "ask me first")),
+            ((600, "ask me first"), (600, None)),
+            ((600, "ask me first"), (600, "ask me never")),
+        ],
+    )
+    def test_is_refused_if_something_else_was_signed(
+        self, pii: Signing, signed: Limits, sent: Limits
+    ) -> None:
+        key = pii.has(GRACE, SoftwareKey())
+        assertion = key.signs(pii.challenge(GRACE, less=signed), pii.clock())
+        decision = pii.signs(GRACE, assertion, seconds=sent[0], condition=sent[1])
+        assert code(decision) == "other-challenge"
+        assert pii.now.reviews == ()
+
+    def test_is_signed_as_the_page_shows_it(self, pii: Signing) -> None:
+        less = read_less(pii.now, "10m", "  only the rows\n of case PRIV-7 ")
+        assert (less.seconds, less.condition) == self.LESS
+        assert ForLess.sent(str(less.seconds), less.condition or "") == less
+        text = Shown.of(pii.now, pii.clock(), less).text(SUBJECT, "approve", GRACE)
+        assert json.loads(text)["seconds"] == 600
+        assert json.loads(text)["condition"] == condition_digest(SUBJECT, GRACE, less.condition or "")
+        denial = json.loads(Shown.of(pii.now, pii.clock(), less).text(SUBJECT, "deny", GRACE))
+        assert (denial["seconds"], denial["condition"]) == (None, None)
+
+    @pytest.mark.parametrize(
+        ("duration", "condition", "sentence"),
+        [
+            ("20m", "", "Enter less time or a condition"),
+            ("21m", "", "20 minutes at most"),
+            ("59s", "", "You can't approve less than 1 minute"),
+            ("soon", "", "isn't a duration"),
+            ("10m", "x" * 301, "You have 301"),
+        ],
+    )
+    def test_is_not_shown_for_signing_if_it_is_not_less(
+        self, pii: Signing, duration: str, condition: str, sentence: str
+    ) -> None:
+        with pytest.raises(NotLess, match=sentence):
+            read_less(pii.now, duration, condition)
+
+    @pytest.mark.parametrize("seconds", ["0", "-5", "1e3", "²", "9" * 9, "9" * 5_000])
+    def test_is_unreadable_with_seconds_that_no_page_sends(self, seconds: str) -> None:
+        with pytest.raises(Unreadable):
+            ForLess.sent(seconds, "")
 
 
 class TestTakingACredential:

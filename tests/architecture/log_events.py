@@ -27,7 +27,8 @@ TITLES = {
     "access-removal": "Removals of access reviews",
 }
 MEANINGS = {
-    "erasure.ordered": "An operator had what people typed about a subject erased: so many texts.",
+    "erasure.ordered": "An operator ordered that what people typed about a subject is erased: so many texts.",
+    "erasure.done": "What people typed about the subject is erased.",
     "access.requested": "Someone requested access, with everything the decision saw; with `asked_by` and no `incident`, for "
     "someone else.",
     "access.proposal-accepted": "The person someone else requested it for accepted it: from now on it is their request, "

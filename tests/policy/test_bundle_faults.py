@@ -13,6 +13,8 @@ Faults = Callable[[str, str, str], list[Problem]]
 Change = Callable[[str, str, str], Path]
 
 WAREHOUSE = "resources/feature-warehouse.yaml"
+SERVICE = "services/ranking-model.yaml"
+LAST_LINE = "ends: 2026-01-04T00:00:00Z"
 PLAYBOOK = "playbooks/stale-features.yaml"
 INCIDENTS = "incidents.yaml"
 EXAMPLE = Path(__file__).parents[2] / "examples" / "bundle"
@@ -395,6 +397,51 @@ ONE_FAULT = [
         "now",
         "'Friday' isn't a date and time",
         "2026-03-02",
+    ),
+    (
+        SERVICE,
+        LAST_LINE,
+        f"{LAST_LINE}\n    repeats: FREQ=WEEKLY;BYDAY=MO",
+        "end-of-year",
+        "freezes[0]",
+        "its first time isn't",
+        "begin on a day of it",
+    ),
+    (
+        SERVICE,
+        LAST_LINE,
+        f"{LAST_LINE}\n    left_out: [2026-04-03]",
+        "end-of-year",
+        "freezes[0]",
+        "needs a freeze that repeats",
+        "add repeats",
+    ),
+    (
+        SERVICE,
+        LAST_LINE,
+        f"{LAST_LINE}\n    left_out: [Easter]",
+        "Easter",
+        "freezes[0].left_out[0]",
+        "'Easter' isn't a date",
+        "2026-04-03",
+    ),
+    (
+        SERVICE,
+        "kind: freeze #",
+        "kind: stage\n    earlier: ranking-stagin #",
+        "ranking-stagin",
+        "gates",
+        "no service “ranking-stagin”",
+        "ranking-model",
+    ),
+    (
+        SERVICE,
+        "kind: freeze #",
+        "kind: stage\n    earlier: ranking-model #",
+        "earlier:",
+        "gates",
+        "“ranking-model” comes after “ranking-model” itself",
+        "doesn't wait for this one",
     ),
 ]
 

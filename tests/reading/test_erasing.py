@@ -18,6 +18,7 @@ from migrations.erasing import NotErased
 from migrations.erasing import erase as erase_texts
 from tests.audit.example_log import START
 from tests.builders import BY_KIND, WORKFLOWS, Clock, Database
+from tests.logged import Logged
 from tests.people import ADA, BARBARA, EDSGER, GRACE, MARGARET, PEOPLE, RADIA
 from tests.spine.test_sequence import Key
 from workflows.access.break_glass.commands import ReviewBreakGlass, TakeAccess
@@ -49,12 +50,19 @@ from workflows.queries.search_index import index_log
 from workflows.queries.search_request import SearchRequest
 from workflows.releases.commands import ProposeRelease, WithdrawRelease
 from workflows.system.access_reviews.commands import AnswerItems, OpenReview
-from workflows.system.erasures import ERASABLE, erasure_id
+from workflows.system.erasures import (
+    ERASABLE,
+    WORKFLOW,
+    EraseTexts,
+    Erasure,
+    ReportErased,
+    erasure_id,
+)
 from workflows.system.reminders.choice import NOTHING_CHOSEN, Choice
 from workflows.system.reminders.choices import Choices
 from workflows.system.session_commands import SignIn, SignOut
 from workflows.system.stops.commands import LiftStop, PressStop, ReportEndings
-from workflows.workflow import OPERATOR, OUTBOX, Actor, Command, World
+from workflows.workflow import OPERATOR, OUTBOX, Actor, Command, Decision, World
 
 RECIPE = Path(__file__).parents[2] / "docs" / "for-operators.md"
 TYPED = "my daughter's illness"
@@ -194,7 +202,9 @@ async def test_what_was_typed_is_gone_everywhere(postgres_database: Database, wo
         assert kept
         assert kept.status == state.status
         await index(store)
-        assert f"({erased.count} texts)" in await told(store, world, erasure_id(subject))
+        recorded = await told(store, world, erasure_id(subject))
+        assert f"({erased.count} texts)" in recorded
+        assert f"What people typed about {subject} was erased" in recorded
         report = await exported(store, tmp_path / "export")
         assert report.ok, report.problems
         assert report.erased == erased.count > 0
@@ -317,6 +327,32 @@ async def test_what_a_person_chose_goes_with_what_is_known_of_them(postgres_data
         await directory.keep_people({id: one for id, one in people.items() if id != GRACE}, clock())
         await directory.keep_people(people, clock())
         assert await choices.of_all([ADA, GRACE]) == {ADA: NOTHING_CHOSEN, GRACE: NOTHING_CHOSEN}
+
+
+def test_that_is_cut_short_is_ordered_and_not_said_to_be_done(world: World, clock: Clock) -> None:
+    about = f"acc{ID}"
+    story = Logged(WORKFLOW, erasure_id(about))
+    state: Erasure | None = None
+    decided: list[Decision] = []
+    for command in (
+        ReportErased(erasure_id(about), about),
+        EraseTexts(erasure_id(about), about, 3),
+        EraseTexts(erasure_id(about), about, 0),
+        ReportErased(erasure_id(about), about),
+        ReportErased(erasure_id(about), about),
+    ):
+        decision = WORKFLOW.decide(state, command, OPERATOR, world, clock())
+        decided.append(decision)
+        events = decision if isinstance(decision, tuple) else ()
+        story.add(state, events, OPERATOR, world, clock())
+        for event in events:
+            state = WORKFLOW.evolve(state, event)
+    assert [isinstance(one, tuple) for one in decided] == [False, True, False, True, False]
+    assert story.replayed().state == state
+    del story.decided[0]
+    fault = story.replayed().fault
+    assert fault
+    assert "nobody had ordered it" in fault.why
 
 
 def test_each_kind_in_which_people_type_can_be_erased_or_has_only_labels():

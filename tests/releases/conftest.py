@@ -7,6 +7,7 @@ import pytest
 from integrations.mlflow import MLflow, MLflowLogin, open_mlflow
 from tests.builders import changed_bundle, world_of
 from tests.lab import Lab
+from tests.people import ADA, GRACE
 from tests.releases.story import Story
 from workflows.policy.terms.releases import ReleaseTerms
 
@@ -16,6 +17,13 @@ SERVICE_FILE = "services/ranking-model.yaml"
 @pytest.fixture
 def story(world) -> Story:
     return Story(world)
+
+
+@pytest.fixture
+def live(story) -> Story:
+    """A release that is live."""
+    story.is_live(ADA, GRACE)
+    return story
 
 
 @pytest.fixture

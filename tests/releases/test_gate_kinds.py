@@ -8,7 +8,7 @@ import pytest
 from tests.builders import MONDAY
 from workflows.policy.schema.gates import FIELDS, GateBlock, GateTerms
 from workflows.policy.terms.releases import FreezeTerms
-from workflows.releases.evidence import Artifact, Evidence, Metric, ModelCard, Run, Version
+from workflows.releases.evidence import Artifact, EarlierStage, Evidence, Metric, ModelCard, Run, Version
 from workflows.releases.gates import GATE_KINDS
 from workflows.releases.gates.gate import Facts
 
@@ -39,6 +39,17 @@ NOTHING = Facts(Evidence(candidate=None, live=None), (), MONDAY)
 FREEZE = FreezeTerms(name="f", because="b", begins=MONDAY, ends=MONDAY + timedelta(days=1))
 
 
+STAGE = EarlierStage(
+    service="staging",
+    environment="staging",
+    release="rel_0",
+    version="7",
+    digest="MLmodel",
+    since=MONDAY - timedelta(days=1),
+)
+STAGE_OF_ANOTHER = STAGE.model_copy(update={"digest": "other"})
+
+
 @dataclass(frozen=True)
 class Case:
     """A gate as a bundle writes it, with facts on which it passes, and on which it fails."""
@@ -63,6 +74,9 @@ CASES = {
     "model-card": Case({"sections": ["Data"]}, facts(), facts(version(sections=()))),
     "freeze": Case({}, facts(), replace(facts(), freezes=(FREEZE,)), reads=False),
     "incidents": Case({"severities": ["sev1"]}, facts(incidents=()), facts(incidents=("sev1 7",))),
+    "stage": Case(
+        {"earlier": "staging", "soak": "1d"}, facts(stages=(STAGE,)), facts(stages=(STAGE_OF_ANOTHER,))
+    ),
 }
 
 
@@ -123,3 +137,35 @@ class TestEveryKind:
 def test_a_version_of_a_byte_too_many_is_shown_as_larger_than_allowed():
     result = GATE_KINDS["size"].evaluate(gate("size", {"max_mb": 2}), CASES["size"].fails)
     assert (result.verdict, result.value) == ("failed", "2.1 MB")
+
+
+def test_a_freeze_that_comes_again_says_until_when_this_time_and_where_one_reads_more():
+    weekly = FREEZE.model_copy(
+        update={"repeats": "FREQ=WEEKLY", "because": "It is busy.", "link": "https://wiki.example/freezes"}
+    )
+    later = replace(facts(), freezes=(weekly,), now=MONDAY + timedelta(days=14, hours=1))
+    failed = GATE_KINDS["freeze"].evaluate(gate("freeze", {}), later)
+    ends = MONDAY + timedelta(days=15)
+    assert failed.sentence == (
+        f"Freeze “f” until {ends:%Y-%m-%d %H:%M} UTC: It is busy. https://wiki.example/freezes"
+    )
+    between = replace(later, now=MONDAY + timedelta(days=16))
+    assert GATE_KINDS["freeze"].evaluate(gate("freeze", {}), between).verdict == "passed"
+
+
+@pytest.mark.parametrize(
+    ("stages", "says"),
+    [
+        ((), "Nothing went live in staging through Daypass."),
+        ((STAGE_OF_ANOTHER,), "its artifact is another one"),
+        ((STAGE.model_copy(update={"digest": ""}),), "unknown instead of MLmodel"),
+        ((STAGE.model_copy(update={"trouble": "Version 7 was rolled back in staging."}),), "rolled back"),
+        ((STAGE.model_copy(update={"since": MONDAY - timedelta(hours=23)}),), "until 2026-03-02 10:30 UTC"),
+        ((STAGE.model_copy(update={"service": "other"}),), "Nothing went live in staging"),
+    ],
+)
+def test_an_earlier_stage_says_what_it_lacks(stages, says):
+    found = GATE_KINDS["stage"].evaluate(
+        gate("stage", {"earlier": "staging", "soak": "1d"}), facts(stages=stages)
+    )
+    assert (found.verdict, says in found.sentence) == ("failed", True), found.sentence

@@ -9,12 +9,6 @@ from workflows.releases.commands import ReportMoved, ReportReplaced
 from workflows.workflow import CLOCKWORK, OUTBOX, NoChange, Refused
 
 
-@pytest.fixture
-def live(story):
-    story.is_live(ADA, GRACE)
-    return story
-
-
 class TestGoingLive:
     def test_ends_when_something_else_is_live_by_then(self, story):
         story.proposes(ADA)

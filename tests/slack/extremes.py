@@ -71,7 +71,8 @@ WORDS = frozenset(_WORDS.split())
 CHARS = {name: longest for longest, names in SIZES.items() for name in names.split()}
 _NAMES = """name signals entitlement resource environment service step stage role approvers escalate_to escalated eligible
     invite declare private failed_check services frozen playbook gate drill account policy severity alias
-     severities groups secrets_engine stuck unreviewable page pager taken_by members schedules unknown stages"""
+     severities groups secrets_engine stuck unreviewable page pager taken_by members schedules unknown stages
+     earlier repeats zone"""
 NAMES = frozenset(_NAMES.split())
 _PEOPLE = """owner requester reviewer reviewers by to asked_by behind ended_by person called invited taken_back holder
     author people approver delegate asked on_behalf_of"""
@@ -207,6 +208,8 @@ class Maker:
             return self.person() if self.random.random() < 0.9 else f"machine:{'m' * NAME}"
         if name in INCIDENTS:
             return self.subject("inc")
+        if name == "release":
+            return self.subject("rel")
         if name in WORDS:
             return "w" * 40
         if name in ("channel", "announce"):

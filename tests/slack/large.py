@@ -76,7 +76,11 @@ class Large:
                 return self._page(method, "channels", self.channels, asked)
             case "conversations.info":
                 known = [one for one in self.channels if one["id"] == asked["channel"]]
-                return {"ok": True, "channel": known[0]} if known else {"ok": False, "error": "channel_not_found"}
+                return (
+                    {"ok": True, "channel": known[0]}
+                    if known
+                    else {"ok": False, "error": "channel_not_found"}
+                )
             case "usergroups.list":
                 return {"ok": True, "usergroups": self.groups}
             case "users.info":

@@ -1,11 +1,15 @@
 """Every event that can happen has a sentence, so that no story has a gap; and nothing else has one."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from tests.builders import BY_KIND
 from workflows.access.narrative import SENTENCES as ACCESS
 from workflows.incidents.narrative import SENTENCES as INCIDENTS
 from workflows.ledger.repository import Repository
+from workflows.narrative import LoggedEvent, tell
+from workflows.ports import Directory
 from workflows.queries.queries import Queries
 from workflows.releases.narrative import SENTENCES as RELEASES
 from workflows.system import (
@@ -62,3 +66,19 @@ def test_each_can_be_searched_for(store, world):
         "session.exported",
         "http.refused",
     } <= set(reading.actions)
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("ReviewAccess", "U1 was blocked from deciding their own request"),
+        ("ReviewRelease", "U1 was blocked from deciding their own request"),
+        ("AskQuestion", "U1 was blocked from asking a question: own request"),
+        ("RequestAccess", "U1 was blocked from requesting access: own request"),
+    ],
+)
+def test_who_is_refused_for_their_own_request_is_told_what_they_tried(command, said):
+    at = datetime(2026, 3, 2, tzinfo=UTC)
+    facts = {"command": command, "code": "own-request"}
+    told = LoggedEvent(at=at, actor="U1", surface="slack", action="access.refused", facts=facts, texts={})
+    assert tell(told, ACCESS, Directory()).sentence == said

@@ -37,6 +37,10 @@ GET  /stories/{subject} incident   303  200    404      404   200     200     30
 GET  /stories/{subject} private    303  404    404      200   200     404     303
 GET  /stories/{subject} machines   303  200    200      404   200     200     303
 GET  /stories/{subject} pol_bundle 303  404    404      404   200     200     303
+POST /stories/{subject}/proof access   303 200 200      404   200     200     303
+POST /stories/{subject}/proof incident 303 200 404      404   200     200     303
+POST /stories/{subject}/proof private  303 404 404      200   200     404     303
+POST /stories/{subject}/proof machines 303 200 200      404   200     200     303
 GET  /ask                          303  200    200      404   404     404     303
 POST /ask                          303  403    403      403   403     403     303
 GET  /stops                        303  200    200      200   200     200     303
@@ -63,6 +67,7 @@ POST /passkeys/{passkey}/confirm pky_01M85P4WJC97ST17PTW4BJTYRX 303 403 403 403 
 POST /passkeys/{passkey}/remove pky_01M85P4WJC97ST17PTW4BJTYRX 303 403 403 403 403 403 303
 GET  /decide/{subject} access      303  200    200      404   200     200     303
 POST /decide/{subject} access      303  403    403      403   403     403     303
+POST /decide/{subject}/for-less access 303 403 403      403   403     403     303
 GET  /take/{subject} access        303  200    404      404   404     404     303
 POST /take/{subject} access        303  403    403      403   403     403     303
 GET  /sign-in                      200  303    303      303   303     303     200
@@ -126,6 +131,8 @@ GET  /stories/{subject} release        401  401    401      401   401     401   
 GET  /stories/{subject} incident       401  401    401      401   401     401     404
 GET  /stories/{subject} private        401  401    401      401   401     401     404
 GET  /stories/{subject} machines       401  401    401      401   401     401     200
+GET  /stories/{subject}/proof access   401  401    401      401   401     401     404
+GET  /stories/{subject}/proof machines 401  401    401      401   401     401     200
 GET  /audit/events                     401  401    401      401   401     401     200
 GET  /audit/events/{index}             401  401    401      401   401     401     200
 GET  /audit/checkpoints                401  401    401      401   401     401     200
@@ -167,6 +174,9 @@ GET  /stories/{subject} release              200    200      404   200     200
 GET  /stories/{subject} incident             200    404      404   200     200
 GET  /stories/{subject} private              404    404      200   200     404
 GET  /stories/{subject} machines             200    200      404   200     200
+GET  /stories/{subject}/proof access         200    200      404   200     200
+GET  /stories/{subject}/proof incident       200    404      404   200     200
+GET  /stories/{subject}/proof private        404    404      200   200     404
 GET  /audit/events                           200    200      200   200     200
 GET  /audit/events/{index}                   200    200      200   200     200
 GET  /audit/checkpoints                      200    200      200   200     200
@@ -199,7 +209,7 @@ BODIES = {
     "/requests/{request}/extend": {"duration": "30m", "justification": "nightly training needs it"},
     "/sessions": {"id_token": "a.b.c", "device": "a laptop"},
 }
-FORMS = ("/evidence", "/export", "/sign-out", "/sessions/{session}/end")
+FORMS = ("/evidence", "/export", "/sign-out", "/sessions/{session}/end", "/stories/{subject}/proof")
 """Addresses to which the console's pages send forms."""
 
 

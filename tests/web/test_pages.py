@@ -113,7 +113,7 @@ class TestAStory:
         command = ReviewAccess(asked.id, "approve", asked.digest, asked.terms.digest)
         await office.daypass.ledger.handle(command, Actor(asked.requester), "slack")
         story = await barbara.page(f"/stories/{asked.id}")
-        assert "Ada Lovelace was blocked from approving their own request" in story
+        assert "Ada Lovelace was blocked from deciding their own request" in story
 
     async def test_that_is_long_is_told_page_by_page(self, office, barbara):
         asked = await granted(office)
@@ -123,7 +123,7 @@ class TestAStory:
         second = await barbara.page(address)
         assert "Access granted" in words(first.text)
         assert "Access granted" not in second
-        assert "Ada Lovelace was blocked from approving" in second
+        assert "Ada Lovelace was blocked from deciding" in second
         assert "No later events." in second
 
     async def test_shows_what_was_typed_as_text(self, office, barbara):
@@ -180,7 +180,7 @@ class TestASearch:
         await refused(office, await ask(office), 2)
         await placed(office)
         page = (await barbara.get("/search?action=refused")).text
-        assert page.count("was blocked from approving their own request") == 2
+        assert page.count("was blocked from deciding their own request") == 2
         assert page.count('<li class="row') == 2
 
     async def test_of_a_name_that_several_have_asks_which(self, barbara):
@@ -413,6 +413,32 @@ class TestAnExport:
             main(["audit", "verify", str(file), "--key", key])
         assert ended.value.code == 1
         assert f"Event {event['index']} (access.reviewed of acc_" in capsys.readouterr().out
+
+    async def test_of_one_grant_is_the_file_that_proves_it_on_its_page_and_by_the_api(
+        self, office, barbara, people: People, tmp_path, capsys
+    ):
+        access = await granted(office)
+        await placed(office)
+        (key,) = await keys_of(office)
+        assert "without Daypass" in await barbara.page(f"/stories/{access.id}")
+        form = {"csrf": await barbara.form("/")}
+        downloaded = await barbara.post(f"/stories/{access.id}/proof", data=form)
+        terminal = await people.at_a_terminal("barbara")
+        fetched = await terminal.get(f"/api/v1/stories/{access.id}/proof")
+        name = f'attachment; filename="proof-{access.id}.jsonl"'
+        assert downloaded.headers["content-disposition"] == name
+        for number, answer in enumerate((downloaded, fetched)):
+            assert answer.headers["content-type"] == "application/jsonl"
+            file = tmp_path / f"{number}.jsonl"
+            file.write_bytes(answer.content)
+            with pytest.raises(SystemExit) as ended:
+                main(["audit", "verify-proof", str(file), "--key", key])
+            said = capsys.readouterr().out
+            assert ended.value.code == 0, said
+            assert f"everything about {access.id}" in said
+        (exported,) = [leaf for leaf in await office.log() if leaf.action == "session.exported"]
+        assert f"the proof of {access.id}" in await barbara.page("/search?action=session.exported")
+        assert exported.facts["digest"] in downloaded.text
 
     async def test_for_a_spreadsheet_runs_nothing(self, office, barbara):
         for formula in FORMULAS:

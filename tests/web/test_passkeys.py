@@ -133,12 +133,24 @@ async def test_a_passkey_is_added_and_decides_and_the_log_proves_it(
     await grace.get_by_role("button", name="Deny with passkey").click()
     await expect(grace.get_by_text("You've decided: denied")).to_be_visible()
 
+    limited = await ask(office, ASKS.replace("4711", "4713"))
+    await grace.goto(f"/decide/{limited.id}")
+    await grace.get_by_text("Approve for less…").click()
+    await grace.get_by_label("Duration").fill("10m")
+    await grace.get_by_label("Condition").fill("Only her rows.")
+    await grace.get_by_role("button", name="Continue").click()
+    await expect(grace.get_by_text("You approve 10 minutes, once the requester accepts")).to_be_visible()
+    await grace.get_by_role("button", name="Approve for less with passkey").click()
+    await expect(grace.get_by_text("You've decided: approved for 10 minutes")).to_be_visible()
+    (condition,) = (await office.newest()).conditions
+    assert condition.condition == "Only her rows."
+
     file = tmp_path / "extract.jsonl"
     async with Anybody(office.url) as barbara:
         await barbara.sign_in("barbara")
         await barbara.sees("/log", "verified")
-        file.write_bytes((await whole(barbara, b'"verdict":"deny"')).content)
-    assert "3 signatures hold, 0 don't." in await verified_without_daypass(file)
+        file.write_bytes((await whole(barbara, condition.digest.encode())).content)
+    assert "4 signatures hold, 0 don't." in await verified_without_daypass(file)
     (key,) = await keys_of(office)
     with pytest.raises(SystemExit) as ended:
         await asyncio.to_thread(main, ["audit", "verify", str(file), "--key", key])

@@ -44,7 +44,7 @@ NEEDS_APPROVALS = Refused(
     "not-approved", "One of its approvals no longer counts, so it needs another one before you can accept."
 )
 NOTHING_LESS = (
-    "Enter less time or a condition. To approve the request as it is, press Approve on its card instead."
+    "Enter less time or a condition. To approve the request as it is, go back and press Approve instead."
 )
 OVER = Refused(
     "over", "This access has ended or is about to. Request it again with /access if you need more time."

@@ -198,7 +198,7 @@ def _review_withdrawn(state: Access, past: Past, now: Occurred, event: ReviewWit
 def _run(state: Access, now: Occurred, event: Reviewed) -> Why:
     return unmet(
         (now.actor.is_daypass, "no playbook ran it"),
-        (state.terms.assurance != "passkey", "a playbook approved it, which a passkey has to"),
+        (state.terms.assurance == "click", "a playbook approved it, for which a click isn't enough"),
         (event.verdict == "approve", "a playbook denied it"),
         (event.reviewer != state.requester, f"{event.reviewer} approved their own access"),
         (len(state.reviews) == 0, "a playbook approved it after others had reviewed it"),

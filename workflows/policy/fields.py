@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Literal, get_args
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, WithJsonSchema
@@ -62,6 +62,13 @@ def _moment(typed: object) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
+def _date(typed: object) -> date:
+    try:
+        return date.fromisoformat(typed if isinstance(typed, str) else "")
+    except ValueError:
+        raise wrong(f"{typed!r} isn't a date", "write it like 2026-04-03") from None
+
+
 def _substituted(text: str, info: ValidationInfo) -> str:
     """Unchanged while it isn't known which values there are: that is a fault already."""
     values: Mapping[str, str] | None = (info.context or {}).get("values")
@@ -101,6 +108,7 @@ Seconds = Annotated[
 ]
 """Typed as a duration, kept as seconds."""
 Moment = Annotated[datetime, BeforeValidator(_moment)]
+Day = Annotated[date, BeforeValidator(_date)]
 Template = Annotated[str, AfterValidator(_substituted)]
 """Text in which `${NAME}` stands for a value given to `load_bundle`; `$${NAME}` stays as `${NAME}`."""
 Name = Annotated[

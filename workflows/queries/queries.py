@@ -18,10 +18,7 @@ from workflows.incidents.state import Incident
 from workflows.ledger.repository import Logged, Repository
 from workflows.narrative import LoggedEvent, Passage, tell
 from workflows.queries.search import Place, search, subjects_found
-from workflows.queries.search_index import (
-    behind,
-    by_holding,
-)
+from workflows.queries.search_index import behind, by_holding
 from workflows.queries.search_request import SearchRequest, query_of
 from workflows.queries.upcoming import is_about, upcoming
 from workflows.queries.visibility import Viewer, Visibility, sight_of
@@ -154,6 +151,11 @@ class Queries:
         passages = tuple([self._told(one) for one in shown if await self._seeing.sees_event(by, one, state)])
         following = shown[-1].place if len(told) > limit else None
         return Story(subject, state, passages, following) if passages else None
+
+    async def sees_story(self, by: Viewer, subject: str) -> bool:
+        """Say whether they may read all that happened to it; not so if nothing did."""
+        state = (await self._reads.find_all(self._states, [subject])).get(subject)
+        return await self._seeing.sees_story(by, subject, state)
 
     async def search(self, by: Viewer, wanted: SearchRequest, before: Place | None, limit: int) -> Results:
         """Events, newest first. Who doesn't see everything finds what concerned them when it happened."""

@@ -66,6 +66,13 @@ class Visibility:
         scope = told.facts.get("scope")
         return by.sees_all if scope is None else await self._concerned_by(by, str(scope))
 
+    async def sees_story(self, by: Viewer, subject: str, state: State | None) -> bool:
+        """Say whether they may read all that happened to this subject in this state; not so if nothing did."""
+        if state is not None:
+            return await self.sees(by, state)
+        story = await self._reads.story(subject)
+        return bool(story) and all([await self.sees_event(by, one, None) for one in story])
+
     def _concerns(self, by: Viewer, state: State) -> bool:
         """A machine is concerned by what is its own, a person under any of their accounts."""
         directory = self._world().directory

@@ -102,6 +102,21 @@ class Observation(EvidencePart):
     run: Run | None
 
 
+class EarlierStage(EvidencePart):
+    """What Daypass made live last in a service that a version has to go through first; `release` did it.
+
+    `since` is when it was made live; `trouble` a sentence why it can't be gone by, empty if it can.
+    """
+
+    service: str
+    environment: str
+    release: str
+    version: str
+    digest: str
+    since: datetime
+    trouble: str = ""
+
+
 class Evidence(EvidencePart):
     """All that the gates look at. `live` is the version that is live now, None if none is."""
 
@@ -114,6 +129,8 @@ class Evidence(EvidencePart):
     """Open incidents on the service, as `severity number`; None if nobody keeps them."""
     frozen: tuple[str, ...] = ()
     """Incidents that stop the service's releases, by their numbers."""
+    stages: tuple[EarlierStage, ...] = ()
+    """Of the services before this one, the earliest first."""
     login: Login = "unknown"
     live_digest: str = ""
     """The artifact's digest that `live` was approved with, or that it had when this was first read; else empty."""

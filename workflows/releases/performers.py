@@ -27,6 +27,7 @@ from workflows.releases.commands import (
 from workflows.releases.evidence import Evidence, Order, Registry
 from workflows.releases.gates import GATE_KINDS
 from workflows.releases.objection import objection
+from workflows.releases.stages import with_stages
 from workflows.releases.state import KIND, STANDING, Release
 from workflows.workflow import Command, World
 
@@ -90,6 +91,7 @@ def performers(
             try:
                 evidence = await read(registry, targets, incidents, state, gates(state), since(state))
                 evidence = await _with_live_digest(registry, reads, state, evidence)
+                evidence = await with_stages(reads, gates(state), evidence)
             except (Retryable, Permanent) as error:
                 return Later(str(error), ReportUnread(state.id, str(error)))
             return Done(report(state, evidence))

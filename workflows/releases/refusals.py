@@ -7,6 +7,7 @@ from datetime import datetime
 
 from workflows.policy.terms.releases import FreezeTerms
 from workflows.releases.events import Lapsed
+from workflows.releases.gates.freeze import explained
 from workflows.workflow import Refused
 
 NOTE_LIMIT = 1_000
@@ -48,7 +49,7 @@ def lapsed(now: datetime) -> Refused:
 
 def frozen(freeze: FreezeTerms) -> Refused:
     """Refuse because a freeze began after the checks last ran."""
-    return Refused("frozen", f"Freeze “{freeze.name}” is active, so you can't approve now: {freeze.because}")
+    return Refused("frozen", f"You can't approve now. {explained(freeze)}")
 
 
 def not_live(status: str) -> Refused:

@@ -1,4 +1,5 @@
-"""Erasing what people typed about one subject: that an operator ordered it is in the log; what they typed isn't any more.
+"""Erasing what people typed about one subject: that an operator ordered it, and that it was done, is in the log; what they
+typed isn't any more.
 
 The log has only salted commitments to typed texts, so it verifies without them. The texts themselves are beside the log, and
 in the subject's state; `erased_state` makes that state anew out of its events, without them.
@@ -7,7 +8,7 @@ in the subject's state; `erased_state` makes that state anew out of its events, 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, assert_never
 
 from workflows.audit.replay import replay
 from workflows.audit.tlog.leaf import read_leaf
@@ -44,7 +45,7 @@ ERASABLE: Mapping[str, frozenset[str]] = {
 
 
 class Erasure(State):
-    """`about` is the subject whose texts were to be erased."""
+    """`about` is the subject whose texts are to be erased: `ordered` until they are, then `over`."""
 
     about: str
 
@@ -57,8 +58,18 @@ class EraseTexts(Command):
     count: int
 
 
+@dataclass(frozen=True)
+class ReportErased(Command):
+    """Reports that the texts about this subject are gone. Its own subject is `erasure_id(about)`."""
+
+    about: str
+
+
+ErasureCommand = EraseTexts | ReportErased
+
+
 class ErasureOrdered(Event):
-    """The texts are erased right after; the log counts those that are missing."""
+    """The texts are to be erased next."""
 
     action = "ordered"
     about: str
@@ -66,33 +77,55 @@ class ErasureOrdered(Event):
     at: datetime
 
 
+class ErasureDone(Event):
+    """The texts that were ordered to be erased are gone; the log counts them as missing."""
+
+    action = "done"
+    about: str
+    at: datetime
+
+
+ErasureEvent = ErasureOrdered | ErasureDone
+
+
 def erasure_id(about: str) -> str:
     """Give the one id under which erasing this subject is recorded; the second time is recorded there too."""
     return f"{KIND}_{about}"
 
 
-def decide(state: Erasure | None, command: EraseTexts, actor: Actor, world: World, now: datetime) -> Decision:
+def decide(
+    state: Erasure | None, command: ErasureCommand, actor: Actor, world: World, now: datetime
+) -> Decision:
     """Recorded once for each time that there is something to erase; only an operator at the database may."""
     if actor != OPERATOR:
         return Refused("not-operator", "Only an operator can erase texts, with `daypass erase`.")
-    if not command.count:
-        return NoChange()
-    return (ErasureOrdered(about=command.about, count=command.count, at=now),)
+    match command:
+        case EraseTexts():
+            ordered = ErasureOrdered(about=command.about, count=command.count, at=now)
+            return (ordered,) if command.count else NoChange()
+        case ReportErased():
+            waits = state is not None and state.status == "ordered"
+            return (ErasureDone(about=command.about, at=now),) if waits else NoChange()
+        case _:
+            assert_never(command)
 
 
-def evolve(state: Erasure | None, event: ErasureOrdered) -> Erasure:
+def evolve(state: Erasure | None, event: ErasureEvent) -> Erasure:
     """Give the state after the event."""
-    return Erasure(id=erasure_id(event.about), status="over", about=event.about)
+    status = "ordered" if isinstance(event, ErasureOrdered) else "over"
+    return Erasure(id=erasure_id(event.about), status=status, about=event.about)
 
 
 def impossible(state: Erasure | None, past: Sequence[Occurred], now: Occurred) -> str | None:
     """Say why this could not have happened; None if it could."""
     event = now.event
-    assert isinstance(event, ErasureOrdered)
+    assert isinstance(event, ErasureEvent)
+    ordered = state is not None and state.status == "ordered"
     return unmet(
         (now.subject == erasure_id(event.about), "it is recorded under another id"),
         (now.actor == OPERATOR, "only an operator can erase texts"),
-        (event.count > 0, "there was nothing to erase"),
+        (ordered or isinstance(event, ErasureOrdered), "nobody had ordered it"),
+        (isinstance(event, ErasureDone) or event.count > 0, "there was nothing to erase"),
     )
 
 
@@ -133,10 +166,14 @@ def erased_state(workflow: Workflow, row: State, leaves: Sequence[bytes]) -> Sta
 
 
 def _spell_ordered(facts: Mapping[str, Any], names: Names) -> str:
-    return f"An operator had what people typed about {facts['about']} erased ({facts['count']} texts)"
+    return f"An operator ordered that what people typed about {facts['about']} is erased ({facts['count']} texts)"
 
 
-SENTENCES: Sentences = {"ordered": _spell_ordered}
+def _spell_done(facts: Mapping[str, Any], names: Names) -> str:
+    return f"What people typed about {facts['about']} was erased"
+
+
+SENTENCES: Sentences = {"ordered": _spell_ordered, "done": _spell_done}
 
 WORKFLOW = Workflow(
     kind=KIND,
@@ -147,7 +184,7 @@ WORKFLOW = Workflow(
     effects=lambda state, event: (),
     due=lambda state: None,
     concerns=lambda state, directory, person: False,
-    events=(ErasureOrdered,),
+    events=(ErasureOrdered, ErasureDone),
     impossible=impossible,
     sentences=SENTENCES,
 )

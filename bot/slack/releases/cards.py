@@ -23,6 +23,7 @@ from bot.slack.mrkdwn import cut, mention, mentions, minute, moment, plain
 from bot.slack.presenter import CARD
 from bot.slack.releases import texts
 from bot.slack.releases.reviews import all_reviews, said_of_reviews
+from bot.slack.releases.stages import stage_lines
 from bot.slack.texts import RISKS
 from workflows.approval.approvers import to_ask
 from workflows.approval.audiences import Role
@@ -58,9 +59,8 @@ def shown(state: Release) -> Shown:
 def card(state: Release, role: Role, directory: Directory) -> Message:
     """The release's card for somebody in this role: what it takes to decide; all else is under *Details*."""
     opens = Page(state.id, CARD)
-    details = button("Details", f"{WORD}.{SHOW_ALL}", opens.value)
     waiting = [fine_print("\n".join(lines))] if (lines := _waiting_lines(state, directory)) else []
-    below = [*waiting, buttons(*_buttons(state, role), details)]
+    below = [*waiting, buttons(*_buttons(state, role), button("Details", f"{WORD}.{SHOW_ALL}", opens.value))]
     blocks = laid_out(_passages(state, role, directory), below, opens, WORD)
     return message(_summary(state, role), *blocks)
 
@@ -73,7 +73,7 @@ def whole(state: Release, directory: Directory) -> list[Block]:
 def _passages(state: Release, role: Role, directory: Directory) -> list[Passage]:
     """What is wrong comes first, and stays."""
     note, reason = state.note.strip(), (state.reason or "").strip()
-    lines = [facts_line(state, role), *_notices(state), *_checks(state)]
+    lines = [facts_line(state, role), *stage_lines(state), *_notices(state), *_checks(state)]
     return [
         Lines("warnings", _warnings(state, directory), least=20, longest=700, stays=9),
         Fixed([section(headline(state))]),

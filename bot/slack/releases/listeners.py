@@ -24,6 +24,7 @@ from bot.slack.releases.home import START
 from bot.slack.releases.modals import Preview
 from bot.slack.releases.version_cache import Catalog
 from bot.wiring.releases import Releasing
+from workflows.ledger.repository import Repository
 from workflows.policy.terms.releases import ReleaseTerms
 from workflows.ports import Permanent, Retryable
 from workflows.releases import decide_proposal
@@ -37,6 +38,7 @@ from workflows.releases.commands import (
 )
 from workflows.releases.gates import evaluate
 from workflows.releases.performers import Incidents, read_for
+from workflows.releases.stages import with_stages
 from workflows.releases.state import KIND, Release
 
 REASONS: dict[str, Why] = {
@@ -65,12 +67,14 @@ class Listeners:
         releasing: Releasing,
         incidents: Incidents,
         catalog: Catalog,
+        reads: Repository,
         now: Callable[[], datetime],
     ) -> None:
         self._parts = parts
         self._releasing = releasing
         self._incidents = incidents
         self._catalog = catalog
+        self._reads = reads
         self._now = now
 
     def attach(self, app: AsyncApp) -> None:
@@ -207,6 +211,7 @@ class Listeners:
                 terms.gates,
                 since=None,
             )
+            evidence = await with_stages(self._reads, terms.gates, evidence)
         except (Retryable, Permanent) as error:
             return Preview(trouble=str(error))
         results = evaluate(terms, evidence, self._parts.world().directory, self._now())

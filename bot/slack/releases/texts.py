@@ -55,6 +55,10 @@ TROUBLE = ":warning: {why}"
 GO_BACK = "Roll back, or propose another version with `/release`."
 GO_ON = "Propose another version with `/release`."
 
+STAGES = "Stages: {line}"
+STAGE = "{environment}: version {version} since {since}"
+"""What is live in an earlier stage."""
+
 PASSED = ":white_check_mark: {number} checks passed"
 ONE_PASSED = ":white_check_mark: 1 check passed"
 MORE_FAILED = ":x: {number} more haven't passed"

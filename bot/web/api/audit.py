@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
+from starlette.responses import Response
 
 from bot.web.api.audit_schemas import Checkpoint, Consistency, Events, Held, HeldBoth, ProvenEvent, Story
 from bot.web.api.auth import By, TheApi
@@ -14,6 +15,7 @@ from bot.web.api.schemas import Page
 from bot.web.cursors import NoPlace, read_place, read_step, write_place, write_step
 from workflows.policy.fields import Risk, Signal
 from workflows.queries.held_both import MAX_SPAN, held_both
+from workflows.queries.proof import prove
 from workflows.queries.search_request import ReviewStanding, SearchRequest
 from workflows.text import is_text
 
@@ -21,6 +23,8 @@ MAX_INTEGER = 2**53 - 1
 Word = Annotated[str | None, Query(min_length=1, max_length=200)]
 Resource = Annotated[str, Query(min_length=1, max_length=200)]
 Index = Annotated[int, Path(ge=0, le=MAX_INTEGER)]
+Subject = Annotated[str, Path(pattern=r"^[A-Za-z0-9_:-]{1,64}$", max_length=64)]
+JSON_LINES = "application/jsonl"
 Size = Annotated[int, Query(ge=0, le=MAX_INTEGER)]
 
 
@@ -31,7 +35,7 @@ routes = APIRouter(tags=["audit"])
 async def story(
     api: TheApi,
     by: By,
-    subject: Annotated[str, Path(pattern=r"^[A-Za-z0-9_:-]{1,64}$", max_length=64)],
+    subject: Subject,
     after: Annotated[str, Query(max_length=20)] = "",
     limit: Limit = 200,
 ) -> Story:
@@ -45,6 +49,19 @@ async def story(
         raise not_found()
     following = write_step(found.next) if found.next else None
     return Story(items=[event_of(one) for one in found.passages], next=following)
+
+
+@routes.get(
+    "/stories/{subject}/proof",
+    response_class=Response,
+    responses={200: {"content": {JSON_LINES: {}}}, **documented(404, 409)},
+)
+async def proof(api: TheApi, by: By, subject: Subject) -> Response:
+    """One file that proves a request, release or incident to anyone, offline: each event with its inclusion proof."""
+    if not await api.reading.sees_story(by.reader, subject):
+        raise not_found()
+    taken = await prove(api.log, api.reads, subject, api.now())
+    return Response(taken.data, media_type=JSON_LINES)
 
 
 @routes.get("/audit/events", responses=documented())

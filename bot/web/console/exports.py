@@ -3,9 +3,10 @@
 import asyncio
 import hashlib
 from datetime import UTC
+from typing import Annotated
 from urllib.parse import parse_qsl
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Form, Path, Request
 from starlette.responses import Response
 
 from bot.web.console import texts
@@ -15,16 +16,22 @@ from bot.web.console.forms import read_search
 from bot.web.console.templating import Show
 from workflows.audit.export.extract import Taken
 from workflows.ledger.repository import Logged
+from workflows.ports import Permanent
 from workflows.queries.extract import MAX_EXTRACT_BYTES, newest_within, take
+from workflows.queries.proof import prove
 from workflows.system.session_commands import RecordExport
+from workflows.workflow import Refused
 
 MAX_EXPORTED_EVENTS = 5_000
 """Events of an export. The whole log is exported by `daypass audit export`."""
+JSON_LINES = "application/jsonl"
+Subject = Annotated[str, Path(pattern=r"^[A-Za-z0-9_:-]{1,64}$", max_length=64)]
 
 
 def router(console: Console, show: Show, most: int = MAX_EXPORTED_EVENTS) -> APIRouter:
-    """The route that exports."""
+    """The routes that export."""
     routes = APIRouter()
+    routes.include_router(_proof_router(console, show))
 
     @routes.post("/export")
     async def export(
@@ -40,18 +47,45 @@ def router(console: Console, show: Show, most: int = MAX_EXPORTED_EVENTS) -> API
         if form == "csv":
             taken, kind = await asyncio.to_thread(_as_csv, console, found, more), "text/csv; charset=utf-8"
         else:
-            form, kind = "jsonl", "application/jsonl"
+            form, kind = "jsonl", JSON_LINES
             taken = await take(console.log, found, more, _about(console, by, search.words))
-        command = RecordExport(
-            by.session.id, search.words, form, taken.events, taken.digest, taken.more, taken.later
-        )
-        outcome = await console.ledger.handle(command, by.actor, SURFACE)
-        if outcome.refusal:
-            return show.trouble(request, 403, texts.NOTHING_EXPORTED, outcome.refusal.sentence, by)
-        headers = {"Content-Disposition": f'attachment; filename="{_name(console, taken)}.{form}"'}
-        return Response(taken.data, media_type=kind, headers=headers)
+        if refusal := await _record(console, by, search.words, form, taken):
+            return show.trouble(request, 403, texts.NOTHING_EXPORTED, refusal.sentence, by)
+        return _file(taken, f"{_name(console, taken)}.{form}", kind)
 
     return routes
+
+
+def _proof_router(console: Console, show: Show) -> APIRouter:
+    """The route that gives the one file that proves a request, release or incident."""
+    routes = APIRouter()
+
+    @routes.post("/stories/{subject}/proof")
+    async def proof(request: Request, subject: Subject, csrf: str = Form("")) -> Response:
+        by = await visitor(console, request)
+        check_form(console, by, request, csrf)
+        if not await console.reading.sees_story(by.reader, subject):
+            return show.trouble(request, 404, "Not found", texts.NO_STORY, by)
+        try:
+            taken = await prove(console.log, console.reads, subject, console.now())
+        except Permanent as error:
+            return show.trouble(request, 409, texts.NOTHING_EXPORTED, str(error), by)
+        if refusal := await _record(console, by, texts.PROOF_OF.format(subject=subject), "jsonl", taken):
+            return show.trouble(request, 403, texts.NOTHING_EXPORTED, refusal.sentence, by)
+        return _file(taken, f"proof-{subject}.jsonl", JSON_LINES)
+
+    return routes
+
+
+async def _record(console: Console, by: Visitor, what: str, form: str, taken: Taken) -> Refused | None:
+    """Record that it is exported; why it isn't, if so."""
+    command = RecordExport(by.session.id, what, form, taken.events, taken.digest, taken.more, taken.later)
+    return (await console.ledger.handle(command, by.actor, SURFACE)).refusal
+
+
+def _file(taken: Taken, name: str, kind: str) -> Response:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(taken.data, media_type=kind, headers=headers)
 
 
 def _as_csv(console: Console, found: list[Logged], more: bool) -> Taken:

@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 
 from bot.web.console import texts
 from bot.web.console.auth import SURFACE, Console, Visitor, check_form, visitor
+from bot.web.console.for_less import ALL, ForLess, NotLess, read_less
 from bot.web.console.signatures import (
     Assertion,
     Unreadable,
@@ -23,6 +24,7 @@ from bot.web.console.signatures import (
 from bot.web.console.summaries import summarise
 from bot.web.console.templating import Show
 from workflows.access.commands import ReviewAccess
+from workflows.access.limits import condition_digest
 from workflows.access.state import Access, Verdict
 from workflows.access.taking import TAKE, SignTaking, lacks_signature
 from workflows.approval.approvers import deciders
@@ -42,12 +44,13 @@ class Shown:
     policy: str
     nonce: str
     made_at: datetime
+    less: ForLess = ALL
 
     @classmethod
-    def of(cls, state: Access, now: datetime) -> "Shown":
-        """Show the request as it is now."""
+    def of(cls, state: Access, now: datetime, less: ForLess = ALL) -> "Shown":
+        """Show the request as it is now, and what would be approved of it."""
         nonce = secrets.token_urlsafe(16)
-        return cls(state.digest, state.terms.digest, nonce, now.replace(microsecond=0))
+        return cls(state.digest, state.terms.digest, nonce, now.replace(microsecond=0), less)
 
     @property
     def time(self) -> str:
@@ -56,8 +59,10 @@ class Shown:
 
     def text(self, subject: str, verdict: str, approver: str) -> bytes:
         """Write what is signed for this verdict."""
+        seconds, condition = self.less.of(verdict)
+        bound = condition_digest(subject, approver, condition) if condition else None
         return decision_text(
-            subject, self.digest, self.policy, verdict, approver, None, None, self.nonce, self.made_at
+            subject, self.digest, self.policy, verdict, approver, seconds, bound, self.nonce, self.made_at
         )
 
 
@@ -69,24 +74,20 @@ def router(console: Console, show: Show) -> APIRouter:
     @routes.get("/decide/{subject}")
     async def page(request: Request, subject: str) -> Response:
         by = await visitor(console, request)
-        state = await console.reading.find(by.reader, Access, subject)
-        if state is None:
-            return show.trouble(request, 404, "Not found", texts.NO_STORY, by)
-        world = console.world()
-        shown = Shown.of(state, console.now())
-        verdicts: tuple[Verdict, ...] = ("approve", "deny")
-        return show.page(
-            request,
-            "decide.html",
-            by=by,
-            state=state,
-            summary=summarise(state, world.directory),
-            shown=shown,
-            texts={one: shown.text(state.id, one, by.person.id).decode() for one in verdicts},
-            keys=await own_keys(console, by),
-            may=by.person.id in deciders(state, world.directory) and not state.offered_at,
-            given=next((one for one in state.reviews if one.reviewer == by.person.id), None),
-        )
+        return await _decision_page(console, show, request, by, subject)
+
+    @routes.post("/decide/{subject}/for-less")
+    async def for_less(
+        request: Request,
+        subject: str,
+        csrf: str = Form(""),
+        duration: str = Form(""),
+        condition: str = Form(""),
+    ) -> Response:
+        """Show what an approval for less would be, for the approver to sign; nothing is decided here."""
+        by = await visitor(console, request)
+        check_form(console, by, request, csrf)
+        return await _decision_page(console, show, request, by, subject, (duration, condition))
 
     @routes.post("/decide/{subject}")
     async def decide(
@@ -99,6 +100,8 @@ def router(console: Console, show: Show) -> APIRouter:
         nonce: str = Form(""),
         made_at: str = Form(""),
         reason: str = Form(""),
+        seconds: str = Form(""),
+        condition: str = Form(""),
         assertion: str = Form(""),
     ) -> Response:
         by = await visitor(console, request)
@@ -106,14 +109,12 @@ def router(console: Console, show: Show) -> APIRouter:
         if await console.reading.find(by.reader, Access, subject) is None:
             return show.trouble(request, 404, "Not found", texts.NO_STORY, by)
         try:
-            sent = read_assertion(assertion)
-            shown = Shown(digest[:64], policy[:64], read_nonce(nonce), read_time(made_at))
+            sent, less = read_assertion(assertion), ForLess.sent(seconds, condition)
+            shown = Shown(digest[:64], policy[:64], read_nonce(nonce), read_time(made_at), less)
             given: Verdict = "deny" if verdict == "deny" else "approve"
             why = reason.strip()[:MAX_REASON_CHARS] or None
-            review = partial(ReviewAccess, subject, given, shown.digest, shown.policy, why)
-            refusal = await _carry_out(
-                console, by, given, shown, sent, subject, lambda signed: review(signed=signed)
-            )
+            review = partial(_review, subject, given, shown, why)
+            refusal = await _carry_out(console, by, given, shown, sent, subject, review)
         except Unreadable:
             return show.trouble(request, 400, texts.NOTHING_DECIDED, texts.NO_SIGNATURE, by)
         if refusal:
@@ -121,6 +122,58 @@ def router(console: Console, show: Show) -> APIRouter:
         return RedirectResponse(f"/decide/{subject}", 303)
 
     return routes
+
+
+async def _decision_page(
+    console: Console,
+    show: Show,
+    request: Request,
+    by: Visitor,
+    subject: str,
+    typed: tuple[str, str] | None = None,
+) -> Response:
+    """The page, with what was `typed` of an approval for less, duration and condition, if it was."""
+    state = await console.reading.find(by.reader, Access, subject)
+    if state is None:
+        return show.trouble(request, 404, "Not found", texts.NO_STORY, by)
+    directory = console.world().directory
+    less, trouble = ALL, ""
+    try:
+        less = read_less(state, *typed) if typed else ALL
+    except NotLess as error:
+        trouble = str(error)
+    shown = Shown.of(state, console.now(), less)
+    verdicts: tuple[Verdict, ...] = ("approve", "deny") if less == ALL else ("approve",)
+    return show.page(
+        request,
+        "decide.html",
+        422 if trouble else 200,
+        by,
+        state=state,
+        summary=summarise(state, directory),
+        shown=shown,
+        texts={one: shown.text(state.id, one, by.person.id).decode() for one in verdicts},
+        keys=await own_keys(console, by),
+        may=by.person.id in deciders(state, directory) and not state.offered_at,
+        given=next((one for one in state.reviews if one.reviewer == by.person.id), None),
+        typed=typed,
+        trouble=trouble,
+    )
+
+
+def _review(subject: str, verdict: Verdict, shown: Shown, reason: str | None, signed: Signed) -> ReviewAccess:
+    """The verdict as it was shown and signed."""
+    seconds, condition = shown.less.of(verdict)
+    return ReviewAccess(
+        subject,
+        verdict,
+        shown.digest,
+        shown.policy,
+        reason,
+        seconds=seconds,
+        condition=condition,
+        signed=signed,
+    )
 
 
 def _taking_router(console: Console, show: Show) -> APIRouter:

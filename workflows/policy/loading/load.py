@@ -42,7 +42,7 @@ from workflows.policy.loading.parsed_bundle import ParsedBundle, parse_bundle
 from workflows.policy.loading.red_button import red_button_problems
 from workflows.policy.loading.references import bundle_test_references, console_problems
 from workflows.policy.loading.reviews import load_reviews
-from workflows.policy.loading.services import identities_of, service_problems, service_terms
+from workflows.policy.loading.services import identities_of, service_problems, service_terms, stage_problems
 from workflows.policy.problems import BundleErrors
 from workflows.policy.schema.delegation import Delegation, DelegationFile
 from workflows.policy.schema.duties import DutiesFile, SeparateDuties
@@ -125,6 +125,7 @@ def _services(parsed: ParsedBundle, digest: str) -> dict[str, ReleaseTerms]:
         )
         parsed.problems += problems
         services[file.service] = terms
+    parsed.problems += stage_problems(parsed.each(ServiceFile))
     return services
 
 

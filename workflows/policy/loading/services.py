@@ -1,6 +1,6 @@
 """What a bundle says of services and of people, checked against the rest of the bundle."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from workflows.policy.document import Document
 from workflows.policy.loading.level import Level, Merging
@@ -49,7 +49,7 @@ def service_terms(
         if file.checks
         else None,
         authors=AuthorTerms.model_validate(file.authors.model_dump()),
-        freezes=tuple(FreezeTerms.model_validate(one.model_dump()) for one in file.freezes),
+        freezes=tuple(FreezeTerms.model_validate(one.model_dump(exclude_none=True)) for one in file.freezes),
         stages=stages,
         eligible=file.rule.eligible,
         lapse=file.rule.lapse or lapse,
@@ -68,6 +68,36 @@ def service_problems(
         yield document.problem(("service",), what, "use one file per service")
     if file.environment not in environments:
         yield document.problem(("environment",), *undefined("environment", file.environment, environments))
+
+
+def stage_problems(files: Iterable[tuple[Document, ServiceFile]]) -> Iterator[Problem]:
+    """Gates that ask for a service that nobody defined, or for one that comes after the gate's own."""
+    known = {file.service: (document, file) for document, file in files}
+    earlier = {name: _earlier(file) for name, (_, file) in known.items()}
+    for name, (document, _) in known.items():
+        for field, before in earlier[name]:
+            if before not in known:
+                yield document.problem(field, *undefined("service", before, known))
+            elif name in _all_before(before, earlier):
+                what = f"“{before}” comes after “{name}” itself"
+                yield document.problem(field, what, "name a service that doesn't wait for this one")
+
+
+def _earlier(file: ServiceFile) -> list[tuple[tuple[str | int, ...], str]]:
+    return [
+        (("gates", index, "earlier"), gate.earlier) for index, gate in enumerate(file.gates) if gate.earlier
+    ]
+
+
+def _all_before(service: str, earlier: Mapping[str, list[tuple[tuple[str | int, ...], str]]]) -> set[str]:
+    """The service itself, and all that it waits for."""
+    found, open_ends = set[str](), [service]
+    while open_ends:
+        one = open_ends.pop()
+        if one not in found:
+            found.add(one)
+            open_ends += [before for _, before in earlier.get(one, [])]
+    return found
 
 
 def identities_of(document: Document, file: PeopleFile) -> tuple[dict[str, str], list[Problem]]:

@@ -10,6 +10,7 @@ from workflows.policy.fields import (
     Line,
     Name,
     Names,
+    Seconds,
     no_repeats,
     shaped,
     wrong,
@@ -17,7 +18,9 @@ from workflows.policy.fields import (
 from workflows.policy.schema.block import Block
 from workflows.policy.terms.snapshot import Snapshot
 
-GateKind = Literal["run", "artifact", "size", "metric", "champion", "model-card", "freeze", "incidents"]
+GateKind = Literal[
+    "run", "artifact", "size", "metric", "champion", "model-card", "freeze", "incidents", "stage"
+]
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,7 @@ FIELDS: dict[GateKind, GateFields] = {
     "model-card": GateFields(needed=("sections",)),
     "freeze": GateFields(),
     "incidents": GateFields(needed=("severities",)),
+    "stage": GateFields(needed=("earlier",), optional=("soak",)),
 }
 MAX_POWER = 308
 """Of ten, in numbers that a double can hold."""
@@ -77,6 +81,10 @@ class GateBlock(Block):
     observed_in: Key | None = None
     sections: Annotated[tuple[Line, ...], AfterValidator(no_repeats)] = ()
     severities: Names | tuple[()] = ()
+    earlier: Name | None = None
+    """`stage`: the service in which the same artifact has to be live."""
+    soak: Seconds | None = None
+    """`stage`: for how long."""
 
     @model_validator(mode="after")
     def _fits_its_kind(self) -> Self:
@@ -112,3 +120,7 @@ class GateTerms(Snapshot):
     sections: tuple[str, ...] = ()
     """`model-card`: headings that it has to have, each with text under it."""
     severities: tuple[str, ...] = ()
+    earlier: str = ""
+    """`stage`: the service in which the same artifact has to be live."""
+    soak: int = 0
+    """`stage`: for how many seconds."""

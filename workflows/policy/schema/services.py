@@ -1,11 +1,13 @@
 """The YAML of `services/*.yaml` and `people.yaml` as models: what is released, by which gates and whom."""
 
+from datetime import timedelta
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, model_validator
 
 from workflows.policy.fields import (
+    Day,
     Line,
     Member,
     Moment,
@@ -19,8 +21,10 @@ from workflows.policy.fields import (
     wrong,
 )
 from workflows.policy.hosts import is_loopback
+from workflows.policy.recurrence import rule_of
 from workflows.policy.schema.block import Block
 from workflows.policy.schema.gates import GateBlock, Key
+from workflows.policy.schema.on_call import Zone
 from workflows.policy.schema.rules import Stage
 from workflows.policy.terms.releases import Source, Trust
 
@@ -91,12 +95,24 @@ class Authors(Block):
     mlflow: Trust = "authenticated"
 
 
+LONGEST_REPEATED = timedelta(days=366)
+
+
 class Freeze(Block):
     name: Name
     because: Line
     begins: Moment | None = None
     ends: Moment | None = None
     weekdays: tuple[Weekday, ...] = ()
+    repeats: Annotated[
+        str, Field(max_length=200), shaped(r"[A-Z0-9=;,+-]*", "use a rule such as FREQ=WEEKLY;BYDAY=FR")
+    ] = ""
+    """When it comes again: a rule of iCalendar (RFC 5545), in the time of `zone`."""
+    zone: Zone = "UTC"
+    left_out: tuple[Day, ...] = ()
+    """Local dates on which it doesn't begin although the rule says so."""
+    link: Annotated[Url, Field(max_length=300)] | None = None
+    """Where people read more."""
 
     @model_validator(mode="after")
     def _one_window(self) -> Self:
@@ -107,6 +123,23 @@ class Freeze(Block):
             )
         if not self.weekdays and (self.begins is None or self.ends is None or self.begins >= self.ends):
             raise wrong("the freeze ends before it begins", "put begins: before ends:")
+        return self
+
+    @model_validator(mode="after")
+    def _a_rule_that_fits(self) -> Self:
+        if not self.repeats:
+            if self.left_out:
+                raise wrong("“left_out” needs a freeze that repeats", "add repeats:, or remove this line")
+            return self
+        if self.begins is None or self.ends is None:
+            raise wrong("a freeze that repeats needs its first window", "add begins: and ends:")
+        if self.ends - self.begins > LONGEST_REPEATED:
+            raise wrong("a freeze that repeats lasts at most 366 days", "shorten it, or remove repeats:")
+        try:
+            rule_of(self.repeats, self.begins, self.zone)
+        except ValueError as error:
+            what = f"the rule “{self.repeats[:60]}” doesn't fit: {error}"
+            raise wrong(what, "use one such as FREQ=WEEKLY;BYDAY=FR, and begin on a day of it") from None
         return self
 
 

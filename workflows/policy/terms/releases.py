@@ -1,6 +1,6 @@
 """What a release has to meet, fixed on it when it is proposed: plain data, kept as JSON with the release."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 from workflows.policy.fields import Risk
@@ -14,13 +14,20 @@ Trust = Literal["authenticated", "claimed"]
 
 
 class FreezeTerms(Snapshot):
-    """A window in which releases stop: from one moment to another, or whole weekdays (UTC)."""
+    """A window in which releases stop: from one moment to another, once or again and again; or whole weekdays (UTC).
+
+    `repeats` is a rule of iCalendar, in the time of `zone`; `left_out` are local dates on which it doesn't begin.
+    """
 
     name: str
     because: str
     begins: datetime | None = None
     ends: datetime | None = None
     weekdays: tuple[str, ...] = ()
+    repeats: str = ""
+    zone: str = "UTC"
+    left_out: tuple[date, ...] = ()
+    link: str = ""
 
 
 class TargetTerms(Snapshot):

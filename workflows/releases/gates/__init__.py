@@ -19,9 +19,10 @@ from workflows.releases.gates.metric import METRIC
 from workflows.releases.gates.model_card import MODEL_CARD
 from workflows.releases.gates.run import RUN
 from workflows.releases.gates.size import SIZE
+from workflows.releases.gates.stage import STAGE
 
 GATE_KINDS = {
-    kind.name: kind for kind in (RUN, ARTIFACT, SIZE, METRIC, CHAMPION, MODEL_CARD, FREEZE, INCIDENTS)
+    kind.name: kind for kind in (RUN, ARTIFACT, SIZE, METRIC, CHAMPION, MODEL_CARD, FREEZE, INCIDENTS, STAGE)
 }
 """By their names in the policy."""
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from workflows.policy.recurrence import window_at
 from workflows.policy.schema.gates import GateTerms
 from workflows.policy.terms.releases import FreezeTerms
 from workflows.releases.gates.gate import Facts, GateKind, Result
@@ -11,16 +12,27 @@ WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", 
 
 
 def freeze_at(freezes: Sequence[FreezeTerms], now: datetime) -> FreezeTerms | None:
-    """The freeze that is in force."""
-    return next((freeze for freeze in freezes if _holds(freeze, now)), None)
+    """The freeze that is in force; one that repeats, with the window in which `now` is."""
+    return next((found for freeze in freezes if (found := _in_force(freeze, now))), None)
 
 
-def _holds(freeze: FreezeTerms, now: datetime) -> bool:
+def explained(freeze: FreezeTerms) -> str:
+    """Until when it is in force, why, and where one reads more."""
+    until = f" until {freeze.ends:%Y-%m-%d %H:%M} UTC" if freeze.ends else " all day (UTC)"
+    more = f" {freeze.link}" if freeze.link else ""
+    return f"Freeze “{freeze.name}”{until}: {freeze.because}{more}"
+
+
+def _in_force(freeze: FreezeTerms, now: datetime) -> FreezeTerms | None:
     if freeze.weekdays:
-        return WEEKDAYS[now.astimezone(UTC).weekday()] in freeze.weekdays
+        return freeze if WEEKDAYS[now.astimezone(UTC).weekday()] in freeze.weekdays else None
     assert freeze.begins is not None
     assert freeze.ends is not None
-    return freeze.begins <= now < freeze.ends
+    if not freeze.repeats:
+        return freeze if freeze.begins <= now < freeze.ends else None
+    left_out = frozenset(freeze.left_out)
+    window = window_at(now, freeze.begins, freeze.ends, freeze.repeats, freeze.zone, left_out)
+    return freeze.model_copy(update={"begins": window[0], "ends": window[1]}) if window else None
 
 
 def _evaluate(gate: GateTerms, facts: Facts) -> Result:
@@ -30,9 +42,7 @@ def _evaluate(gate: GateTerms, facts: Facts) -> Result:
     freeze = freeze_at(facts.freezes, facts.now)
     if freeze is None:
         return Result(gate=gate.name, verdict="passed", sentence="No freeze is active.")
-    until = f" until {freeze.ends:%Y-%m-%d %H:%M} UTC" if freeze.ends else " all day (UTC)"
-    sentence = f"Freeze “{freeze.name}”{until}: {freeze.because}"
-    return Result(gate=gate.name, verdict="failed", sentence=sentence)
+    return Result(gate=gate.name, verdict="failed", sentence=explained(freeze))
 
 
 FREEZE = GateKind("freeze", _evaluate)

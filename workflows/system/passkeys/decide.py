@@ -37,7 +37,8 @@ def decide(
     if isinstance(command, AddPasskey):
         if state is not None:
             return refusals.REMOVED if state.status == "removed" else NoChange()
-        return _refused_addition(command, actor, world, now) or _added(command, actor, now)
+        proven = _proven_addition(command, actor, world, now)
+        return _added(command, proven, actor, now) if isinstance(proven, Verified) else proven
     if state is None:
         return refusals.UNKNOWN
     match command:
@@ -81,8 +82,8 @@ def may_confirm(owner: str, person: str, world: World) -> bool:
     return managing or bool(operator_groups(person, world.bundle, directory))
 
 
-def _refused_addition(command: AddPasskey, actor: Actor, world: World, now: datetime) -> Refused | None:
-    """Why it isn't added, if so."""
+def _proven_addition(command: AddPasskey, actor: Actor, world: World, now: datetime) -> Refused | Verified:
+    """What its own signature proves, or why it isn't added."""
     if actor.is_machine or actor.is_daypass:
         return refusals.PEOPLE_ONLY
     if stop := stop_for(world, actor.id):
@@ -98,17 +99,20 @@ def _refused_addition(command: AddPasskey, actor: Actor, world: World, now: date
     proven = verify(command.proof, command.proof.public_key, command.rp, command.origin, challenge)
     if not isinstance(proven, Verified):
         return refusals.faulty(proven)
+    return _unbacked(command, theirs, challenge, now) or proven
+
+
+def _unbacked(command: AddPasskey, theirs: list[Passkey], challenge: bytes, now: datetime) -> Refused | None:
+    """Why neither an older passkey nor a fresh sign-in speaks for the new one, if so."""
     if command.voucher is not None:
-        return _refused_voucher(command, command.voucher, theirs, challenge)
+        return _refused_voucher(command.voucher, theirs, challenge)
     if any(one.status == "active" for one in theirs):
         return refusals.VOUCH_FIRST
     signed_in = command.authenticated_at
     return refusals.NOT_FRESH if signed_in is None or stale(signed_in, now) else None
 
 
-def _refused_voucher(
-    command: AddPasskey, voucher: Signed, theirs: list[Passkey], challenge: bytes
-) -> Refused | None:
+def _refused_voucher(voucher: Signed, theirs: list[Passkey], challenge: bytes) -> Refused | None:
     """Why the older passkey's signature doesn't vouch for the new one, if so."""
     old = next((one for one in theirs if one.id == voucher.passkey and one.status == "active"), None)
     if old is None:
@@ -119,11 +123,8 @@ def _refused_voucher(
     return None if counted(old, vouched.count) else refusals.COUNT_WENT_BACK
 
 
-def _added(command: AddPasskey, actor: Actor, now: datetime) -> Decision:
+def _added(command: AddPasskey, proven: Verified, actor: Actor, now: datetime) -> Decision:
     proof = command.proof
-    challenge = enrolment_challenge(actor.id, proof)
-    proven = verify(proof, proof.public_key, command.rp, command.origin, challenge)
-    assert isinstance(proven, Verified)
     return (
         PasskeyAdded(
             id=command.subject,
