@@ -87,8 +87,10 @@ async def _verify(page: Page) -> None:
     await page.get_by_text("Verified: ").first.wait_for()
 
 
-async def take(page: Page, directory: Path, name: str) -> None:
-    """A picture of the page in each width."""
+async def take(page: Page, directory: Path, name: str, down_to: str = "") -> None:
+    """A picture of the page in each width, scrolled down to the end of what is named by its selector."""
     for width in (DESK, PHONE):
         await page.set_viewport_size({"width": width, "height": HEIGHTS[width]})
+        if down_to:
+            await page.locator(down_to).evaluate("one => one.scrollIntoView({block: 'end', behavior: 'instant'})")
         save(await page.screenshot(), directory / f"{name}-{width}.webp")

@@ -1,11 +1,13 @@
 """Pictures of the pages on which passkeys are added and sign decisions."""
 
+import json
+import re
 from pathlib import Path
 
 import aiohttp
 from playwright.async_api import Browser, Page
 
-from bot.demo.actor import Actor, seen, text_of, values_of
+from bot.demo.actor import Actor, seen, values_of
 from bot.demo.cast import ADA, CHANNELS, GRACE
 from bot.demo.stage import Stage
 from bot.demo.tour.story import newest
@@ -30,13 +32,13 @@ async def take_passkeys(stage: Stage, browser: Browser, directory: Path) -> None
     async with aiohttp.ClientSession() as session:
         subject = await _ask(*(Actor(session, stage.page, who) for who in (ADA, GRACE)))
     await grace.goto(f"/decide/{subject}")
-    await take(grace, directory, "console-decide")
+    await take(grace, directory, "console-decide", "form.passkey")
     await grace.get_by_text("Approve for less…").click()
     await grace.get_by_label("Duration").fill("15m")
     await grace.get_by_label("Condition").fill("Only the teams in Europe.")
     await grace.get_by_role("button", name="Continue").click()
     await grace.get_by_text("You approve 15 minutes").wait_for()
-    await take(grace, directory, "console-decide-less")
+    await take(grace, directory, "console-decide-less", "form.passkey")
     for page in (grace, radia):
         await page.context.close()
 
@@ -61,11 +63,12 @@ async def _add(page: Page) -> None:
 
 
 async def _ask(ada: Actor, grace: Actor) -> str:
-    """Request it, and give the request's id, as the card for approvers has it."""
+    """Request it, and give the request's id, as the buttons of the card for approvers have it."""
     while before := await ada.modal():
         await ada.close(before)
     await ada.command(COMMAND, GENERAL)
     view = await seen("the window", ada.modal)
     await ada.submit(view, values_of(view))
     card = await seen("its card", lambda: newest(grace, APPROVALS, TITLE))
-    return next(word for word in text_of(card).replace("·", " ").split() if word.startswith("acc_"))
+    (subject,) = set(re.findall(r"acc_[0-9A-Z]{26}", json.dumps(card)))
+    return str(subject)
