@@ -92,5 +92,7 @@ async def take(page: Page, directory: Path, name: str, down_to: str = "") -> Non
     for width in (DESK, PHONE):
         await page.set_viewport_size({"width": width, "height": HEIGHTS[width]})
         if down_to:
-            await page.locator(down_to).evaluate("one => one.scrollIntoView({block: 'end', behavior: 'instant'})")
+            await page.locator(down_to).evaluate(
+                "one => one.scrollIntoView({block: 'end', behavior: 'instant'})"
+            )
         save(await page.screenshot(), directory / f"{name}-{width}.webp")
