@@ -129,6 +129,11 @@ class Lab:
         url = f"{self.url}/api/2.0/mlflow-artifacts/artifacts/{path}"
         requests.put(url, data=content, timeout=20).raise_for_status()
 
+    def put(self, version: str, name: str, content: bytes) -> None:
+        """Put a file into a version's artifact, or in the place of one."""
+        root = self._version(version)["source"].removeprefix("mlflow-artifacts:/")
+        self.upload(f"{root}/{name}", content)
+
     def overwrite(self, version: str, name: str) -> None:
         """Put other bytes, as many, in the place of an artifact's file."""
         root = self._version(version)["source"].removeprefix("mlflow-artifacts:/")

@@ -5,7 +5,7 @@ file keeps as they are. So a digest is as old as the reading that it is from, an
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,8 +13,10 @@ from typing import Any
 from integrations.mlflow.client import MLflow, plausible
 from integrations.mlflow.fields import as_text
 from workflows.ports import Permanent
+from workflows.releases.attestation.dsse import MAX_ENVELOPE_BYTES
+from workflows.releases.attestation.model_signature import verify_model_signature
 from workflows.releases.attestation.tree import tree_digest
-from workflows.releases.evidence import Artifact
+from workflows.releases.evidence import Artifact, Signature
 from workflows.text import one_line
 
 MAX_FILES = 5_000
@@ -31,6 +33,8 @@ _SERVED = "mlflow-artifacts:/"
 
 Listing = Mapping[str, int]
 """Name under the artifact's root → bytes."""
+Signatures = Sequence[tuple[str, tuple[str, ...]]]
+"""Files that sign the artifact, and the keys that may have signed each."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +42,12 @@ class _Reading:
     root: str
     listing: Listing
     begun: datetime
-    digest: str
+    files: Mapping[str, str]
+    """Name → SHA-256 in hex."""
+
+    @property
+    def digest(self) -> str:
+        return tree_digest(self.files)
 
 
 @dataclass(frozen=True)
@@ -65,7 +74,12 @@ class Artifacts:
         self._under_way: dict[tuple[str, str], _UnderWay] = {}
 
     async def read(
-        self, model: str, version: str, wanted: tuple[str, ...], since: datetime | None
+        self,
+        model: str,
+        version: str,
+        wanted: tuple[str, ...],
+        since: datetime | None,
+        signatures: Signatures = (),
     ) -> Artifact:
         """As of a reading that began at `since` or later, and of the names and sizes that are there now.
 
@@ -82,7 +96,22 @@ class Artifacts:
         known = self._readings.get((model, version))
         if known is None or known.begun < since or (known.root, known.listing) != (root, listing):
             known = await self._digested(model, version, root, listing, since)
-        return found.model_copy(update={"digest": known.digest})
+        signed = tuple([await self._signature(known, *one) for one in signatures])
+        return found.model_copy(update={"digest": known.digest, "signatures": signed})
+
+    async def _signature(self, known: _Reading, name: str, keys: tuple[str, ...]) -> Signature:
+        """What a file of the artifact signs, by the digests of the same reading. Raises Retryable or Permanent."""
+        size = known.listing.get(name)
+        if size is None:
+            return Signature(file=name, absent=True)
+        if size > MAX_ENVELOPE_BYTES:
+            return Signature(
+                file=name, trouble=f"{name} is too large: the limit is {MAX_ENVELOPE_BYTES:,} bytes."
+            )
+        data = bytearray()
+        if await self._mlflow.file_digest(f"{known.root}/{name}", size, data.extend) != known.files[name]:
+            raise Permanent(f"{name} changed while the artifact was read.")
+        return await asyncio.to_thread(verify_model_signature, name, bytes(data), known.files, keys)
 
     async def location(self, model: str, version: str) -> str:
         """The URI at which MLflow says that the bytes are; empty if it says none."""
@@ -120,15 +149,14 @@ class Artifacts:
         async with self._turns:
             try:
                 async with asyncio.timeout(ARTIFACT_SECONDS):
-                    return _Reading(root, listing, begun, await self._digest(root, listing))
+                    return _Reading(root, listing, begun, await self._digests(root, listing))
             except TimeoutError:
                 raise Permanent(f"The artifact couldn't be read within {ARTIFACT_SECONDS:g} s.") from None
 
-    async def _digest(self, root: str, listing: Listing) -> str:
-        digests = {
+    async def _digests(self, root: str, listing: Listing) -> Mapping[str, str]:
+        return {
             name: await self._mlflow.file_digest(f"{root}/{name}", listing[name]) for name in sorted(listing)
         }
-        return tree_digest(digests)
 
     async def _listed(self, root: str) -> Listing:
         """All files, folders gone into."""

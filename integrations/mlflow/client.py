@@ -7,7 +7,7 @@ reads the answer.
 import asyncio
 import hashlib
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -121,8 +121,10 @@ class MLflow:
         with plausible():
             return list(found.get("files", []))
 
-    async def file_digest(self, path: str, size: int) -> str:
-        """SHA-256, in hex, of a served artifact's bytes, of which there have to be `size`."""
+    async def file_digest(
+        self, path: str, size: int, keep: Callable[[bytes], None] = lambda piece: None
+    ) -> str:
+        """SHA-256, in hex, of a served artifact's bytes, of which there have to be `size`. `keep` gets each piece."""
         total, read = hashlib.sha256(), 0
         try:
             async with (
@@ -135,6 +137,7 @@ class MLflow:
                     )
                 async for piece in bounded(answer, size):
                     total.update(piece)
+                    keep(piece)
                     read += len(piece)
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
             raise explained(error, "MLflow") from None

@@ -138,7 +138,9 @@ class MLflowRegistry:
         if "artifact" in troubles:
             return None
         try:
-            return await self.artifact(order.model, version, order.since, order.files)
+            return await self._artifacts.read(
+                order.model, version, order.files, order.since, order.signatures
+            )
         except Permanent as error:
             troubles["artifact"] = str(error)
             return None

@@ -8,7 +8,16 @@ import pytest
 from tests.builders import MONDAY
 from workflows.policy.schema.gates import FIELDS, GateBlock, GateTerms
 from workflows.policy.terms.releases import FreezeTerms
-from workflows.releases.evidence import Artifact, EarlierStage, Evidence, Metric, ModelCard, Run, Version
+from workflows.releases.evidence import (
+    Artifact,
+    EarlierStage,
+    Evidence,
+    Metric,
+    ModelCard,
+    Run,
+    Signature,
+    Version,
+)
 from workflows.releases.gates import GATE_KINDS
 from workflows.releases.gates.gate import Facts
 
@@ -61,7 +70,22 @@ class Case:
     """Whether it goes by what was read, so that without that it can't be evaluated."""
 
 
+def signed(*by: str) -> Version:
+    """A version whose files are those that these keys signed."""
+    made = version()
+    assert made.artifact
+    read = Signature(file="model.sig", signed_by=by)
+    return made.model_copy(update={"artifact": made.artifact.model_copy(update={"signatures": (read,)})})
+
+
+KEY = (
+    "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAESjYmOW/poQHP/CgEJPor0NFdIpyg1eR/7cxa8WbTFgV3YGrBV1Pn45rITf/4YYAswMCGV/"
+    "V8ij8H0Ho7NSHnWA=="
+)
 CASES = {
+    "signature": Case(
+        {"signature": "model.sig", "keys": [{"key": KEY}]}, facts(signed(KEY)), facts(signed())
+    ),
     "run": Case({}, facts(), facts(version(ran=run("FAILED")))),
     "artifact": Case({"files": ["MLmodel"]}, facts(), facts(version(files=()))),
     "size": Case({"max_mb": 2}, facts(), facts(version(size=2_000_001))),

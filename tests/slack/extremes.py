@@ -55,7 +55,7 @@ SIZES: Mapping[int, str] = {
     500: "what",
     300: "condition",
     NAME: "version before found said replaces stopped live expected value champion",
-    250: "model metric observed_in files experiment project projects",
+    250: "model metric observed_in files file changed missing added experiment project projects",
     FREE: "why fault sentence trouble unread room_trouble detail code call read path",
     40: "duration duration_block",
     14: "incident_number",
@@ -65,7 +65,7 @@ _WORDS = """subject values incidents kind id accessor lease_id wrapping_accessor
     worse_by target status weekdays digest swapped artifact live_digest replaces_digest evidence policy_digest key
     grant extends answer_url pin credential window authorized_by request unreviewed
     asked_digest accepted condition_digest number of period absence field passkey rp nonce challenge
-    vouched_by public_key authenticator_data client_data signature"""
+    vouched_by public_key authenticator_data client_data signature attestation signed_by"""
 WORDS = frozenset(_WORDS.split())
 """What Daypass or a registry makes: short, and without marks."""
 CHARS = {name: longest for longest, names in SIZES.items() for name in names.split()}

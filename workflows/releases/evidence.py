@@ -18,6 +18,9 @@ Login = Literal["required", "none", "unknown"]
 AuthorSource = Literal["run", "registrant", "other"]
 
 
+MAX_FILES_NAMED = 10
+
+
 class EvidencePart(BaseModel):
     """Frozen; part of a release's state."""
 
@@ -51,6 +54,24 @@ class Run(EvidencePart):
         return next((metric for metric in self.metrics if metric.key == key), nothing)
 
 
+class Signature(EvidencePart):
+    """What a model signature says about the files that are there, and who made it.
+
+    `changed`, `missing` and `added` name at most `MAX_FILES_NAMED` files each, compared with what was signed.
+    """
+
+    file: str
+    signed_by: tuple[str, ...] = ()
+    """Of the keys that the policy names, those that signed it."""
+    changed: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    added: tuple[str, ...] = ()
+    absent: bool = False
+    """Whether the artifact has no such file."""
+    trouble: str = ""
+    """Why it can't be told."""
+
+
 class Artifact(EvidencePart):
     """`digest` is in-toto's `dirHash` over the names and the bytes of all its `count` files; empty if they weren't asked for.
 
@@ -61,6 +82,7 @@ class Artifact(EvidencePart):
     count: int
     size: int
     digest: str
+    signatures: tuple[Signature, ...] = ()
 
 
 class ModelCard(EvidencePart):
@@ -151,6 +173,8 @@ class Order(EvidencePart):
     """The artifact's bytes are as of a reading that began then, or later. None: its names and sizes are enough."""
     observed: tuple[tuple[str, str], ...] = ()
     """Experiment and metric."""
+    signatures: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """Files that sign the artifact, and the keys that may have signed each."""
 
 
 class Registry(Protocol):

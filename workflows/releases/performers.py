@@ -217,6 +217,9 @@ def order_of(
         files=tuple(sorted({name for gate in gates for name in gate.files})),
         champion=any(GATE_KINDS[gate.kind].compares_with_live for gate in gates),
         since=since,
+        signatures=tuple(
+            (gate.signature, tuple(one.key for one in gate.keys)) for gate in gates if gate.signature
+        ),
         observed=tuple(sorted({(gate.observed_in, gate.metric) for gate in gates if gate.observed_in})),
     )
 

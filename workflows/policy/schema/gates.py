@@ -16,10 +16,11 @@ from workflows.policy.fields import (
     wrong,
 )
 from workflows.policy.schema.block import Block
+from workflows.policy.schema.signing_keys import SigningKeyBlock, SigningKeyTerms
 from workflows.policy.terms.snapshot import Snapshot
 
 GateKind = Literal[
-    "run", "artifact", "size", "metric", "champion", "model-card", "freeze", "incidents", "stage"
+    "run", "artifact", "size", "metric", "champion", "model-card", "freeze", "incidents", "stage", "signature"
 ]
 
 
@@ -46,6 +47,7 @@ FIELDS: dict[GateKind, GateFields] = {
     "freeze": GateFields(),
     "incidents": GateFields(needed=("severities",)),
     "stage": GateFields(needed=("earlier",), optional=("soak",)),
+    "signature": GateFields(needed=("signature", "keys")),
 }
 MAX_POWER = 308
 """Of ten, in numbers that a double can hold."""
@@ -85,6 +87,10 @@ class GateBlock(Block):
     """`stage`: the service in which the same artifact has to be live."""
     soak: Seconds | None = None
     """`stage`: for how long."""
+    signature: Key | None = None
+    """`signature`: the artifact's file that signs all others."""
+    keys: Annotated[tuple[SigningKeyBlock, ...], Field(max_length=16)] = ()
+    """`signature`: who may have signed it."""
 
     @model_validator(mode="after")
     def _fits_its_kind(self) -> Self:
@@ -124,3 +130,7 @@ class GateTerms(Snapshot):
     """`stage`: the service in which the same artifact has to be live."""
     soak: int = 0
     """`stage`: for how many seconds."""
+    signature: str = ""
+    """`signature`: the artifact's file that signs all others."""
+    keys: tuple[SigningKeyTerms, ...] = ()
+    """`signature`: who may have signed it."""

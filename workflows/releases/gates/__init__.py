@@ -18,11 +18,13 @@ from workflows.releases.gates.incidents import INCIDENTS
 from workflows.releases.gates.metric import METRIC
 from workflows.releases.gates.model_card import MODEL_CARD
 from workflows.releases.gates.run import RUN
+from workflows.releases.gates.signature import SIGNATURE
 from workflows.releases.gates.size import SIZE
 from workflows.releases.gates.stage import STAGE
 
 GATE_KINDS = {
-    kind.name: kind for kind in (RUN, ARTIFACT, SIZE, METRIC, CHAMPION, MODEL_CARD, FREEZE, INCIDENTS, STAGE)
+    kind.name: kind
+    for kind in (RUN, ARTIFACT, SIZE, METRIC, CHAMPION, MODEL_CARD, FREEZE, INCIDENTS, STAGE, SIGNATURE)
 }
 """By their names in the policy."""
 
