@@ -90,6 +90,19 @@ class TestTwoApprovers:
             guarded.owners(*OWNERS)
             await vault.give_up(asked)
 
+    async def test_do_not_count_once_they_left_the_group(
+        self, guarded: Guarded, vault: VaultCredentials
+    ) -> None:
+        asked = await vault.ask(guarded.order(), 2)
+        guarded.owners(FIRST)
+        try:
+            guarded.authorizes(FIRST, asked.accessor)
+            assert not guarded.authorizes(SECOND, asked.accessor)
+            assert len((await vault.authorized(asked)).by) == 1
+        finally:
+            guarded.owners(*OWNERS)
+            await vault.give_up(asked)
+
 
 class TestBeforeTheQuorum:
     async def test_given_up_it_can_never_be_made(self, guarded: Guarded, vault: VaultCredentials) -> None:

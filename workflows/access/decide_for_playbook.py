@@ -7,12 +7,12 @@ from workflows.workflow import World
 
 def approved_by_running(ground: PlaybookOrigin, command: RequestAccess, world: World) -> bool:
     """Whether running the step was an approval: by the role that the bundle says, for somebody else, and
-    under the policy that the step was shown under."""
+    under the policy that the step was shown under. Where a click isn't enough, running a step isn't either."""
     rule = world.bundle.entitlements[command.entitlement].in_incident
     directory = world.directory
     return (
         rule is not None
-        and world.bundle.entitlements[command.entitlement].rule.assurance != "passkey"
+        and world.bundle.entitlements[command.entitlement].rule.assurance == "click"
         and ground.policy == world.bundle.digest
         and ground.severity in rule.severities
         and ground.role in rule.roles

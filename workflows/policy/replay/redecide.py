@@ -152,7 +152,8 @@ class Redecider:
         rule, run = entitlement.in_incident, request.run
         if run and rule:
             by_running = (
-                run.severity in rule.severities
+                entitlement.rule.assurance == "click"
+                and run.severity in rule.severities
                 and run.role in rule.roles
                 and rule.approver in run.reviewer_roles
                 and (rule.longest is None or request.seconds <= rule.longest)
