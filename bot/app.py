@@ -238,9 +238,8 @@ def _performers(
         releases.performers(releasing.registry, releasing.targets, going_wrong, reads, rederiving, world),
         incidents.performers(core.ledger, reads, slack.room, releasing.caller, world, rederiving),
         incident_performers(core.ledger, reads),
-        slack.drawing.performers,
+        slack.performers,
         absences.performers,
-        slack.reminding.performers,
     )
     return {kind: performer for some in brought for kind, performer in some.items()}
 
@@ -290,6 +289,7 @@ def _jobs(
         departures=open_departures(core, outside),
         absences=absences,
         controls=controls,
+        figures=slack.monthly,
         reminders=Reminding(core.ledger, core.reads, slack.choices, known.world, now),
         clocks=core.clocks,
         on_call=outside.on_call,

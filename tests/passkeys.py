@@ -2,18 +2,22 @@
 
 import hashlib
 import json
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, SECP256R1, generate_private_key
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from tests.builders import Clock
+from tests.people import EDSGER, RADIA
+from workflows.system.passkeys import WORKFLOW
 from workflows.system.passkeys.assertion import encode
-from workflows.system.passkeys.commands import AddPasskey
+from workflows.system.passkeys.commands import AddPasskey, ConfirmPasskey, PasskeyCommand
 from workflows.system.passkeys.decide import enrolment_challenge
-from workflows.system.passkeys.state import Signed, passkey_id
+from workflows.system.passkeys.state import Passkey, Signed, passkey_id
+from workflows.workflow import Actor, Decision, TimePassed, World
 
 RP = "daypass.example"
 ORIGIN = "https://daypass.example"
@@ -98,3 +102,44 @@ class SoftwareKey:
             session,
             authenticated_at,
         )
+
+
+DAY = timedelta(days=1)
+
+
+class Keyring:
+    """People's passkeys, in a ledger of their own beside a story's `world` and `clock`."""
+
+    world: World
+    clock: Clock
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)  # type: ignore[call-arg]
+        self.passkeys: dict[str, Passkey] = {}
+
+    def on_key(self, command: PasskeyCommand | TimePassed, actor: str) -> Decision:
+        """Decide it as the ledger does, with the other passkeys beside it."""
+        beside = tuple(
+            one for one in self.passkeys.values() if one.owner == actor and one.status != "removed"
+        )
+        at = self.clock()
+        before = self.passkeys.get(command.subject)
+        decision = WORKFLOW.decide(before, command, Actor(actor), replace(self.world, beside=beside), at)
+        for event in decision if isinstance(decision, tuple) else ():
+            before = self.passkeys[command.subject] = Passkey.model_validate(
+                WORKFLOW.evolve(before, event).model_dump()
+            )
+        active = tuple(one for one in self.passkeys.values() if one.status == "active")
+        self.world = replace(self.world, in_force=active)
+        return decision
+
+    def has(self, owner: str, key: SoftwareKey, since: timedelta = 2 * DAY) -> SoftwareKey:
+        """Give them a passkey that has been confirmed for so long."""
+        self.clock.at -= since
+        assert isinstance(
+            self.on_key(key.added_by(owner, self.clock(), authenticated_at=self.clock()), owner), tuple
+        )
+        confirmed = self.on_key(ConfirmPasskey(key.id), RADIA if owner != RADIA else EDSGER)
+        assert isinstance(confirmed, tuple), confirmed
+        self.clock.at += since
+        return key

@@ -128,6 +128,11 @@ QUESTION_SENTENCES: Sentences = {
 QUESTION_REPLIES: Replies = {name: Reply(write) for name, write in QUESTION_SENTENCES.items()}
 
 
+def spell_signed(facts: Mapping[str, Any]) -> str:
+    """How a verdict was bound to its person, as the end of a sentence; nothing of a click."""
+    return ", signed with a passkey" if facts.get("signed") else ""
+
+
 def spell_delegated(facts: Mapping[str, Any], names: Names) -> str:
     """Say for whom a delegate decided, as in “, for Grace, away until …”; nothing if it was for nobody."""
     return "".join(

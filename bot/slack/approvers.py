@@ -60,8 +60,9 @@ def either(people: Iterable[str], most: int = NAMED, managed: Mapping[str, str] 
 
 
 def reviewer_of(review: Given) -> str:
-    """Say who gave a review and for whom, such as “<@U1> (for <@U2>, away until Friday)”."""
-    by = [
+    """Say who gave a review, how and for whom, such as “<@U1> (with a passkey; for <@U2>, away until Friday)”."""
+    by = [texts.WITH_PASSKEY] if review.signed else []
+    by += [
         texts.FOR_APPROVER.format(who=mention(one.approver), until=minute(one.until))
         for one in review.delegated_by
     ]

@@ -1,5 +1,7 @@
 """What every workflow says alike in Slack, and the App Home, answers and refusals: every sentence in one place."""
 
+from collections.abc import Mapping
+
 RISKS = {
     "low": "low risk",
     "moderate": "moderate risk",
@@ -103,11 +105,18 @@ SIGN_WITH_PASSKEY = (
     "This is approved with your passkey, not by a click here. <{page}|Open the page where you sign it>. "
     "It shows exactly what you approve. You can deny it here."
 )
+WITH_PASSKEY = "with a passkey"
 SIGN_TO_TAKE = (
     "You sign for this credential with your passkey first. <{page}|Open the page where you sign>, "
     "then press *Get credentials* again within ten minutes."
 )
 NO_CONSOLE = "This needs a passkey and the console, but Daypass has none. Ask an operator to set DAYPASS_URL."
+ASSURED: Mapping[str, tuple[str, ...]] = {
+    "click": (),
+    "passkey": ("passkey needed",),
+    "vault": ("Vault approval",),
+}
+"""What a card says of how strongly an approval is bound to its person; nothing of a click."""
 PASSKEY_NOTES = {
     "added": (
         ":key: The passkey *{name}* was added to your account in the console. If that wasn't you, "

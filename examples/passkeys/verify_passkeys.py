@@ -125,7 +125,7 @@ def main(path):
             found = [(facts["proof"], facts, enrolment(event))]
             if facts.get("voucher"):
                 found.append((facts["voucher"], keys.get(facts["voucher"]["passkey"]), enrolment(event)))
-        elif event["action"] == "access.reviewed" and facts.get("signed"):
+        elif event["action"] in ("access.reviewed", "release.reviewed") and facts.get("signed"):
             text = decision(event, facts["verdict"], facts["reviewer"])
             found = [(facts["signed"], keys.get(facts["signed"]["passkey"]), text)]
         elif event["action"] == "access.taking-signed":

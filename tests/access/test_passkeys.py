@@ -14,20 +14,20 @@ from bot.web.console.signatures import Unreadable
 from bot.web.console.signed_decisions import Shown
 from tests.access.story import SUBJECT, Story
 from tests.builders import changed_bundle, world_of
-from tests.passkeys import SoftwareKey
+from tests.passkeys import DAY, Keyring, SoftwareKey
 from tests.people import ADA, EDSGER, GRACE, RADIA
 from workflows import access
-from workflows.access.assurance import Limits, challenge_of_review
 from workflows.access.commands import ReviewAccess
 from workflows.access.limits import condition_digest
 from workflows.access.taking import SignTaking, challenge_of_taking
 from workflows.audit.replay import replay
 from workflows.system.passkeys import WORKFLOW
 from workflows.system.passkeys.assertion import encode
-from workflows.system.passkeys.commands import ConfirmPasskey, PasskeyCommand, RemovePasskey, UsePasskey
+from workflows.system.passkeys.commands import ConfirmPasskey, RemovePasskey, UsePasskey
 from workflows.system.passkeys.decide import CONFIRMED_WITHIN, MAX_PASSKEYS
+from workflows.system.passkeys.signed_review import Limits, challenge_of_review
 from workflows.system.passkeys.signing import TAKEN_WITHIN
-from workflows.system.passkeys.state import Passkey, Signed, user_handle
+from workflows.system.passkeys.state import Signed, user_handle
 from workflows.workflow import CLOCKWORK, Actor, Decision, NoChange, Refused, TimePassed, World
 
 FILE = "resources/feature-warehouse.yaml"
@@ -35,7 +35,6 @@ PII = "      longest: 1h\n      default: 30m\n      lapse: 1h\n"
 SIGNED = (FILE, PII, f"{PII}      assurance: passkey\n")
 WHY = "a customer asked which of her data we keep, see case PRIV-7"
 CHALLENGE = bytes(32)
-DAY = timedelta(days=1)
 
 
 @pytest.fixture(scope="module")
@@ -44,37 +43,8 @@ def signing_world(tmp_path_factory: pytest.TempPathFactory) -> World:
     return replace(world, directory=replace(world.directory, managers={RADIA: EDSGER}))
 
 
-class Signing(Story):
-    """A story in which people have passkeys, in a ledger of their own."""
-
-    def __init__(self, world: World) -> None:
-        super().__init__(world)
-        self.keys: dict[str, Passkey] = {}
-
-    def on_key(self, command: PasskeyCommand | TimePassed, actor: str) -> Decision:
-        """Decide it as the ledger does, with the other passkeys beside it."""
-        beside = tuple(one for one in self.keys.values() if one.owner == actor and one.status != "removed")
-        at = self.clock()
-        before = self.keys.get(command.subject)
-        decision = WORKFLOW.decide(before, command, Actor(actor), replace(self.world, beside=beside), at)
-        for event in decision if isinstance(decision, tuple) else ():
-            before = self.keys[command.subject] = Passkey.model_validate(
-                WORKFLOW.evolve(before, event).model_dump()
-            )
-        active = tuple(one for one in self.keys.values() if one.status == "active")
-        self.world = replace(self.world, in_force=active)
-        return decision
-
-    def has(self, owner: str, key: SoftwareKey, since: timedelta = 2 * DAY) -> SoftwareKey:
-        """Give them a passkey that has been confirmed for so long."""
-        self.clock.at -= since
-        assert isinstance(
-            self.on_key(key.added_by(owner, self.clock(), authenticated_at=self.clock()), owner), tuple
-        )
-        confirmed = self.on_key(ConfirmPasskey(key.id), RADIA if owner != RADIA else EDSGER)
-        assert isinstance(confirmed, tuple), confirmed
-        self.clock.at += since
-        return key
+class Signing(Keyring, Story):
+    """A story in which people have passkeys."""
 
     def challenge(self, who: str, verdict: str = "approve", less: Limits = (None, None)) -> bytes:
         """What they sign; `less` are the seconds and the condition of an approval for less."""
@@ -399,7 +369,7 @@ class TestAPasskey:
         assert code(pii.on_key(stranger, GRACE)) == "not-active"
         second = SoftwareKey()
         assert isinstance(pii.on_key(second.added_by(GRACE, now, voucher=old), GRACE), tuple)
-        assert pii.keys[second.id].status == "active"
+        assert pii.passkeys[second.id].status == "active"
 
     def test_has_to_have_signed_its_own_enrolment(self, pii: Signing) -> None:
         now = pii.clock()
@@ -411,7 +381,7 @@ class TestAPasskey:
             mine.signs(CHALLENGE, now),
         ):
             assert code(pii.on_key(replace(command, proof=proof), GRACE))
-        assert pii.keys == {}
+        assert pii.passkeys == {}
 
     @pytest.mark.parametrize(("who", "expected"), [(GRACE, "own-passkey"), (ADA, "not-yours"), (RADIA, None)])
     def test_is_confirmed_by_an_operator_and_never_by_its_owner(
@@ -431,10 +401,10 @@ class TestAPasskey:
     def test_that_nobody_confirms_goes_away(self, pii: Signing) -> None:
         key, now = SoftwareKey(), pii.clock()
         pii.on_key(key.added_by(GRACE, now, authenticated_at=now), GRACE)
-        assert WORKFLOW.due(pii.keys[key.id]) == now + CONFIRMED_WITHIN
+        assert WORKFLOW.due(pii.passkeys[key.id]) == now + CONFIRMED_WITHIN
         pii.clock.at += CONFIRMED_WITHIN
         pii.on_key(TimePassed(key.id), CLOCKWORK.id)
-        assert pii.keys[key.id].status == "removed"
+        assert pii.passkeys[key.id].status == "removed"
         assert code(pii.on_key(key.added_by(GRACE, pii.clock()), GRACE)) == "removed"
 
     def test_is_one_of_ten_at_most(self, pii: Signing) -> None:

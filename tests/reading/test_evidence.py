@@ -18,7 +18,6 @@ from tests.passkeys import SoftwareKey
 from tests.people import ADA, EDSGER, GRACE, MARGARET, RADIA
 from tests.reading.test_figures import decided, made, requested
 from tests.spine.test_sequence import ORIGIN, Key
-from workflows.access.assurance import challenge_of_review
 from workflows.access.break_glass.commands import TakeAccess
 from workflows.access.commands import PlaybookOrigin, RequestAccess, ReviewAccess
 from workflows.access.review_jobs import open_review
@@ -45,6 +44,7 @@ from workflows.queries.search_index import index_log
 from workflows.system.access_reviews.commands import AnswerItems
 from workflows.system.access_reviews.state import AccessReview
 from workflows.system.passkeys.commands import ConfirmPasskey, UsePasskey
+from workflows.system.passkeys.signed_review import challenge_of_review
 from workflows.workflow import CLOCKWORK, OPERATOR, Actor, State, TimePassed, World
 
 QUARTER = Period(MONDAY.date().replace(month=1, day=1), MONDAY.date().replace(day=31))

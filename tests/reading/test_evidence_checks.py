@@ -18,6 +18,7 @@ from workflows.queries.evidence.checks.check import Found
 from workflows.queries.evidence.history import History
 from workflows.queries.evidence.period import Period
 from workflows.releases.state import Release
+from workflows.releases.state import Review as ReleaseVerdict
 from workflows.system.access_reviews.removals import Removal, Removals
 from workflows.system.alarms import Alarm
 from workflows.system.control_tests.state import ControlTest
@@ -123,6 +124,14 @@ class TestCredentials:
             state = access(MIDDLE, None).model_copy(update={"reviews": (verdict,)})
             result = found("approvals-signed", state, events=events)
             assert (result.population, len(result.exceptions)) == (("acc_1",), exceptions)
+
+    def test_and_so_they_are_of_releases(self, found) -> None:
+        events = [(MIDDLE, "release.approved", "rel_1", {})]
+        for signed, exceptions in ((True, 0), (False, 1)):
+            verdict = ReleaseVerdict(reviewer=GRACE, verdict="approve", at=MIDDLE, digest="d", signed=signed)
+            state = Release.model_construct(id="rel_1", version="7", terms=TERMS, reviews=(verdict,))
+            result = found("approvals-signed", state, events=events)
+            assert (result.population, len(result.exceptions)) == (("rel_1",), exceptions)
 
 
 def of_each_kind(done: bool) -> dict[str, tuple[State, str]]:

@@ -9,10 +9,11 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from html import unescape
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from playwright.async_api import Page, async_playwright, expect
+from ulid import ULID
 
 from bot.cli.commands import main
 from bot.demo.actor import seen, text_of
@@ -23,11 +24,15 @@ from tests.flow.conftest import Rules
 from tests.flow.deeds import ask, message, press, said, window
 from tests.flow.office import APPROVALS, Office, Servers, Slack, opened
 from tests.passkeys import SoftwareKey
+from tests.releases.story import Registry
 from tests.web.conftest import Identity, settings_of_sign_in
 from tests.web.reader import Anybody, words
 from tests.web.test_pages import keys_of
+from workflows.releases.commands import ProposeRelease, ReportEvidence
+from workflows.releases.state import Release
 from workflows.system.passkeys.signed_text import challenge_of
 from workflows.system.passkeys.state import Signed
+from workflows.workflow import OUTBOX, Actor
 
 WAREHOUSE = "resources/feature-warehouse.yaml"
 RULE = "    rule:\n      longest: 1h\n      default: 30m\n"
@@ -36,6 +41,7 @@ SECURITY = (
 )
 WEEKDAYS = 'allow: weekday != "saturday" && weekday != "sunday"'
 ASKS = "/access pii 20m because customer 4711 asked which of her data we keep, case PRIV-7"
+RELEASES = "C05RELEASES"
 SCRIPT = Path(__file__).parents[2] / "examples" / "passkeys" / "verify_passkeys.py"
 AUTHENTICATOR = {
     "protocol": "ctap2",
@@ -56,6 +62,7 @@ async def office(
         (WAREHOUSE, WEEKDAYS, "allow: 'true'"),
         (WAREHOUSE, RULE, RULE.replace("rule:", "rule:\n      assurance: passkey")),
         (WAREHOUSE, SECURITY, "\n  warehouse-sample"),
+        ("services/ranking-model.yaml", "  lapse: 8h\n", "  lapse: 8h\n  assurance: passkey\n"),
         ("daypass.yaml", "console:\n", "passkeys: {new_key_waits: 1s}\nconsole:\n"),
     )
     named = Slack(workspace.page, workspace.daypass.replace("127.0.0.1", "localhost"), workspace.calls)
@@ -274,7 +281,19 @@ async def test_whatever_else_is_sent_is_refused_with_a_sentence_and_an_event(off
         }
 
 
-async def test_who_takes_a_critical_credential_has_signed_for_it(office: Office, tmp_path: Path) -> None:
+async def proposed(office: Office) -> Release:
+    """Ada's release, whose gates have passed."""
+    ledger, id = office.daypass.ledger, f"rel_{ULID()}"
+    release: Any = (await ledger.handle(ProposeRelease(id, "ranking-model", "2"), Actor(ADA), "test")).state
+    read = ReportEvidence(id, Registry().read(), release.terms.digest)
+    release = (await ledger.handle(read, OUTBOX, "test")).state
+    assert release.status == "pending"
+    return cast("Release", release)
+
+
+async def test_who_takes_a_critical_credential_or_approves_a_release_has_signed_for_it(
+    office: Office, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     keys = {}
     for name, person in (("grace", GRACE), ("ada", ADA)):
         async with Anybody(office.url) as browser:
@@ -298,8 +317,27 @@ async def test_who_takes_a_critical_credential_has_signed_for_it(office: Office,
         assert "You've signed" in await browser.page(f"/take/{asked.id}")
     await press(office.ada, direct, "Get credentials", asked.id)
     await window(office.ada, "works once")
+
+    release = await proposed(office)
+    await press(office.grace, RELEASES, "Approve", release.id)
+    assert f"/decide/{release.id}" in text_of(await window(office.grace, "approved with your passkey"))
+    async with Anybody(office.url) as browser:
+        await browser.sign_in("grace")
+        assert "The alias goes back" in await browser.page(f"/decide/{release.id}")
+        grace = Attacker(browser)
+        assert "signed something else" in (await grace.decides(release.id, keys[GRACE], "reject"))[1]
+        assert (await grace.decides(release.id, keys[GRACE]))[1] == "decided"
+        assert "signed with your passkey" in await browser.page(f"/decide/{release.id}")
+        assert "approved it, signed with a passkey" in await browser.page(f"/stories/{release.id}")
+    found = await office.daypass.reads.find(Release, release.id)
+    assert found is not None
+    assert found.status == "approved"
     file = tmp_path / "extract.jsonl"
     async with Anybody(office.url) as barbara:
         await barbara.sign_in("barbara")
-        file.write_bytes((await whole(barbara, b"access.taking-signed")).content)
-    assert "4 signatures hold, 0 don't." in await verified_without_daypass(file)
+        file.write_bytes((await whole(barbara, b"release.approved")).content)
+    assert "5 signatures hold, 0 don't." in await verified_without_daypass(file)
+    (key,) = await keys_of(office)
+    with pytest.raises(SystemExit) as ended:
+        await asyncio.to_thread(main, ["audit", "verify", str(file), "--key", key])
+    assert ended.value.code == 0, capsys.readouterr().out

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from functools import reduce
 
 from workflows.access import refusals, separation
-from workflows.access.assurance import refused_by_assurance, unsigned
 from workflows.access.card_room import is_cut_on_card
 from workflows.access.commands import RequestAccess, ReviewAccess
 from workflows.access.decide_conditions import (
@@ -49,6 +48,7 @@ from workflows.policy.directory import NOBODY_ANSWERS
 from workflows.policy.evaluation.assess import Ask, Assessment, assess
 from workflows.policy.fields import HIGH_RISKS
 from workflows.policy.terms.access import StageTerms, Terms, stricter
+from workflows.system.passkeys.signed_review import refused_by_assurance, unsigned, wait_of_new_keys
 from workflows.workflow import Actor, Decision, NoChange, Refused, World
 
 
@@ -212,7 +212,9 @@ def review(state: Access, command: ReviewAccess, actor: Actor, world: World, now
     if approves and (conflict := separation.refused_approval(state, world, now)):
         return conflict
     own_condition = condition_digest(state.id, actor.id, condition) if condition else None
-    if refusal := refused_by_assurance(state, command, (seconds, own_condition), actor, world, now):
+    done = command.confirmed or command.for_less
+    limits = (seconds, own_condition)
+    if refusal := refused_by_assurance(state, command, limits, actor, world, now, done=done):
         return refusal
     if unconfirmed(state, command) or unsigned(state, command):
         return NoChange()
@@ -230,7 +232,7 @@ def review(state: Access, command: ReviewAccess, actor: Actor, world: World, now
         delegated_by=by,
         seen=again.facts() | {"reviewer_groups": groups[actor.id], "reviewers": groups},
         signed=command.signed,
-        new_key_waits=world.bundle.settings.passkeys.new_key_waits if command.signed else None,
+        new_key_waits=wait_of_new_keys(command.signed, world),
     )
     if command.verdict == "deny":
         return (reviewed, Denied(at=now))

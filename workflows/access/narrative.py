@@ -19,6 +19,7 @@ from workflows.narrative import (
     listed,
     moment,
     spell_delegated,
+    spell_signed,
     untold_on_call,
 )
 from workflows.policy.evaluation.inputs import spell_inputs
@@ -67,6 +68,7 @@ SENTENCES: Sentences = {
         f"{n.of(f['reviewer'])} {'approved' if f['verdict'] == 'approve' else 'denied'} the request"
         + (f" for {spell_duration(f['seconds'])} at most" if f.get("seconds") else "")
         + (", with a condition" if f.get("condition_digest") else "")
+        + spell_signed(f)
         + spell_delegated(f, n)
     ),
     "conditions-offered": lambda f, n: "Approved with conditions that the requester has to accept",

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from workflows.access.assurance import impossible_assurance
+from workflows.access.assurance import limits_of
 from workflows.access.conditions import ConditionsAccepted, ConditionsOffered, impossible_limits
 from workflows.access.events import (
     Approved,
@@ -37,6 +37,7 @@ from workflows.approval.staged import UNDECIDED
 from workflows.audit.possibility import Judges, Past, Why
 from workflows.policy.evaluation.inputs import fits
 from workflows.policy.terms.access import Terms, stricter
+from workflows.system.passkeys.signed_review import impossible_assurance
 from workflows.workflow import Occurred, unmet
 
 _COUNTS_REVIEWS = (Reviewed, ConditionsOffered, ConditionsAccepted)
@@ -185,7 +186,7 @@ def _reviewed(state: Access, past: Past, now: Occurred, event: Reviewed) -> Why:
             "it was approved without its ticket being seen open",
         ),
     ) or (
-        impossible_assurance(state, event)
+        impossible_assurance(state, event, limits_of(event))
         or impossible_delegation(state, event.reviewer, event.delegated_by, state.askers, now.at)
         or impossible_limits(state, now, event.seconds, event.condition, event.condition_digest)
     )

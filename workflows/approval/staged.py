@@ -34,12 +34,14 @@ class DelegatedBy(Part):
 
 
 class Given(Protocol):
-    """A review. `delegated_by` is empty where the reviewer is an approver themself."""
+    """A review. `delegated_by` is empty where the reviewer is an approver themself; `signed` with a passkey or not."""
 
     @property
     def reviewer(self) -> str: ...
     @property
     def delegated_by(self) -> Sequence[DelegatedBy]: ...
+    @property
+    def signed(self) -> bool: ...
 
 
 class Staged(Protocol):

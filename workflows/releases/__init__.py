@@ -2,6 +2,7 @@
 
 from typing import get_args
 
+from workflows.releases.claims import claims
 from workflows.releases.decide import decide, due
 from workflows.releases.events import ReleaseEvent
 from workflows.releases.evolve import effects, evolve, once
@@ -10,7 +11,6 @@ from workflows.releases.replay import impossible
 from workflows.releases.search_terms import found_by
 from workflows.releases.state import EVERY, KIND, NAME, OPEN, TYPED, Release
 from workflows.releases.views import concerns, overdue
-from workflows.system.absences.claims import delegation_claims
 from workflows.workflow import Workflow
 
 WORKFLOW = Workflow(
@@ -29,7 +29,7 @@ WORKFLOW = Workflow(
     overdue=overdue,
     events=get_args(ReleaseEvent),
     impossible=impossible,
-    claims=delegation_claims,
+    claims=claims,
     typed=TYPED,
     sentences=SENTENCES,
 )

@@ -7,6 +7,7 @@ from workflows.approval.questions import AnswerQuestion, AskQuestion
 from workflows.approval.review_withdrawal import WithdrawReview
 from workflows.releases.evidence import Evidence
 from workflows.releases.state import Verdict
+from workflows.system.passkeys.state import Signed
 from workflows.workflow import Command
 
 
@@ -40,6 +41,8 @@ class ReviewRelease(Command):
     policy: str
     reason: str | None = None
     confirmed: bool = False
+    signed: Signed | None = None
+    """The reviewer's own signature, by their passkey."""
 
 
 @dataclass(frozen=True)

@@ -47,6 +47,12 @@ from workflows.releases.gates.gate import Result, all_passed, evidence_digest
 from workflows.releases.refusals import NOTE_LIMIT
 from workflows.releases.state import OPEN, Bound, Release, release_digest
 from workflows.releases.views import authors
+from workflows.system.passkeys.signed_review import (
+    NO_LIMITS,
+    refused_by_assurance,
+    unsigned,
+    wait_of_new_keys,
+)
 from workflows.text import is_cut, is_text
 from workflows.workflow import Actor, Decision, NoChange, Refused, World
 
@@ -204,7 +210,9 @@ def review(state: Release, command: ReviewRelease, actor: Actor, world: World, n
         return refusal
     if refusal := _frozen(state, command, now):
         return refusal
-    if unconfirmed(state, command):
+    if refusal := refused_by_assurance(state, command, NO_LIMITS, actor, world, now, done=command.confirmed):
+        return refusal
+    if unconfirmed(state, command) or unsigned(state, command):
         return NoChange()
     by = delegated_by(state, world.directory, actor.id)
     groups = reviewer_groups(state, actor.id, by, world.directory)
@@ -223,6 +231,8 @@ def review(state: Release, command: ReviewRelease, actor: Actor, world: World, n
             "authors": [*sorted(authors(state, world.directory))],
             "gates": [[one.gate, one.verdict] for one in state.results],
         },
+        signed=command.signed,
+        new_key_waits=wait_of_new_keys(command.signed, world),
     )
     if command.verdict == "reject":
         return (reviewed, Rejected(at=now))
@@ -234,7 +244,7 @@ def review(state: Release, command: ReviewRelease, actor: Actor, world: World, n
 def unconfirmed(state: Release, command: ReviewRelease) -> bool:
     """Whether the approval only counts once it is confirmed where all of it is shown, and isn't yet."""
     asks = state.terms.risk in HIGH_RISKS or is_cut(state.note, MAX_NOTE_CHARS_ON_CARD)
-    return command.verdict == "approve" and asks and not command.confirmed
+    return command.verdict == "approve" and asks and not (command.confirmed or command.signed)
 
 
 def withdraw_review(state: Release, actor: Actor, now: datetime) -> Decision:

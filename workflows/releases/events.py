@@ -12,6 +12,7 @@ from workflows.policy.terms.releases import ReleaseTerms
 from workflows.releases.evidence import Evidence
 from workflows.releases.gates.gate import Result
 from workflows.releases.state import Bound, Verdict, Why
+from workflows.system.passkeys.state import Signed
 from workflows.workflow import Event
 
 
@@ -74,6 +75,10 @@ class Reviewed(Event):
     at: datetime
     seen: dict[str, JsonValue]
     """What the decision saw: groups, authors, gates."""
+    signed: Signed | None = None
+    """The reviewer's own signature, if they decided with their passkey."""
+    new_key_waits: int | None = None
+    """For how many seconds a new passkey couldn't decide on high and critical risk, if one signed."""
 
 
 class Approved(Event):

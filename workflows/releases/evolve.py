@@ -73,6 +73,7 @@ def _with_decision(state: Release, event: ProposalEvent) -> Release:
                 at=event.at,
                 digest=event.digest,
                 delegated_by=event.delegated_by,
+                signed=event.signed is not None,
             )
             return _with(state, reviews=(*state.reviews, review), reason=event.reason or state.reason)
         case ReviewWithdrawn(reviewer=who):

@@ -11,6 +11,7 @@ from workflows.narrative import (
     Sentences,
     listed,
     spell_delegated,
+    spell_signed,
     untold_on_call,
 )
 
@@ -40,6 +41,7 @@ SENTENCES: Sentences = {
     "terms-revised": lambda f, n: "The policy changed; the new terms apply",
     "reviewed": lambda f, n: (
         f"{n.of(f['reviewer'])} {'approved' if f['verdict'] == 'approve' else 'rejected'} it"
+        + spell_signed(f)
         + spell_delegated(f, n)
     ),
     "review-withdrawn": lambda f, n: f"{n.of(f['reviewer'])} took their decision back",

@@ -36,6 +36,7 @@ from workflows.releases.events import (
 )
 from workflows.releases.gates.gate import all_passed
 from workflows.releases.state import OPEN, Release, release_digest
+from workflows.system.passkeys.signed_review import impossible_assurance
 from workflows.workflow import Occurred, unmet
 
 
@@ -111,7 +112,10 @@ def _reviewed(state: Release, past: Past, now: Occurred, event: Reviewed) -> Why
         ),
         (now.at < state.lapses_at, "it had expired by then"),
         (bool(seats & _names(groups)), f"{event.reviewer} was not among its approvers"),
-    ) or impossible_delegation(state, event.reviewer, event.delegated_by, askers, now.at)
+    ) or (
+        impossible_assurance(state, event)
+        or impossible_delegation(state, event.reviewer, event.delegated_by, askers, now.at)
+    )
 
 
 def _review_withdrawn(state: Release, past: Past, now: Occurred, event: ReviewWithdrawn) -> Why:

@@ -77,6 +77,13 @@ class Review(Part):
     at: datetime
     digest: str
     delegated_by: tuple[DelegatedBy, ...] = ()
+    signed: bool = False
+    """Whether it was signed with a passkey."""
+
+    @property
+    def unsigned_approval(self) -> bool:
+        """Whether it approves by a click alone."""
+        return self.verdict == "approve" and not self.signed
 
 
 class Move(Part):

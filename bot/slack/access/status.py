@@ -10,7 +10,7 @@ from bot.slack.access.on_behalf.lines import waiting_line
 from bot.slack.access.tickets import ticket_link, ticket_unseen
 from bot.slack.approvers import approver_warnings, reviewer_of, waiting_for_briefly
 from bot.slack.mrkdwn import cut, mention, minute, moment, plain, short, some_of
-from bot.slack.texts import APPROVAL, RISKS
+from bot.slack.texts import APPROVAL, ASSURED, RISKS
 from workflows.access.card_room import MAX_OFFER_CHARS, MAX_REASON_CHARS_ON_CARD, is_offer_cut
 from workflows.access.conditions import MAX_CONDITIONS
 from workflows.access.confirmation import spell_confirmed, spell_why_it_works
@@ -51,7 +51,7 @@ def terms_line(state: Access) -> str:
         length = texts.FROM.format(how_long=length, at=minute(state.starts_at))
     if state.until_run and state.status in ("proposed", "pending"):
         length += f", {texts.UNTIL_RUN.format(run=plain(short(state.until_run.id, MAX_RUN_CHARS)))}"
-    assured = [texts.ASSURED[level]] if (level := state.terms.assurance) in texts.ASSURED else []
+    assured = ASSURED[state.terms.assurance]
     return " · ".join([length, plain(state.terms.environment), risk, *assured, *ticket])
 
 

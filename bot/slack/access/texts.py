@@ -124,8 +124,6 @@ MORE_APPROVERS = "{number} more"
 NOT_FOUND = "“{typed}” wasn't found. {instead}"
 DID_YOU_MEAN = "Did you mean “{nearest}”? It's selected below."
 SEARCH_BELOW = "Search for it below."
-
-ASSURED = {"passkey": "passkey needed", "vault": "Vault approval"}
 """What it needs besides clicks, in a word or two on the card."""
 WAITING_FOR_VAULT = "Waiting for Vault's approvers: {count} until {until}"
 AUTHORIZED_IN_VAULT = "Vault's approvers have authorized a login"

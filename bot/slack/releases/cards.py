@@ -24,7 +24,7 @@ from bot.slack.presenter import CARD
 from bot.slack.releases import texts
 from bot.slack.releases.reviews import all_reviews, said_of_reviews
 from bot.slack.releases.stages import stage_lines
-from bot.slack.texts import RISKS
+from bot.slack.texts import ASSURED, RISKS
 from workflows.approval.approvers import to_ask
 from workflows.approval.audiences import Role
 from workflows.ports import Directory, is_machine
@@ -152,7 +152,7 @@ def facts_line(state: Release, role: Role) -> str:
     """Where, by whom and when; while something is wrong, no more than that needs."""
     facts = [plain(state.terms.environment)]
     if not _is_at_fault(state):
-        facts.append(RISKS[state.terms.risk])
+        facts += [RISKS[state.terms.risk], *(ASSURED[state.terms.assurance] if state.status in OPEN else ())]
         facts.append(f"proposed by {'you' if _theirs(state, role) else mention(state.requester)}")
     if state.status not in OPEN and not _is_at_fault(state):
         facts += said_of_reviews(state, texts.DECIDED)

@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 
 from bot.web.console import texts
 from bot.web.console.auth import SURFACE, Console, Visitor, check_form, visitor
+from bot.web.console.decidable import Decidable, decidable
 from bot.web.console.for_less import ALL, ForLess, NotLess, read_less
 from bot.web.console.signatures import (
     Assertion,
@@ -23,11 +24,11 @@ from bot.web.console.signatures import (
 )
 from bot.web.console.summaries import summarise
 from bot.web.console.templating import Show
-from workflows.access.commands import ReviewAccess
 from workflows.access.limits import condition_digest
-from workflows.access.state import Access, Verdict
+from workflows.access.state import Access
 from workflows.access.taking import TAKE, SignTaking, lacks_signature
 from workflows.approval.approvers import deciders
+from workflows.releases.state import Release
 from workflows.system.passkeys.commands import UsePasskey
 from workflows.system.passkeys.signed_text import challenge_of, decision_text, spell_time
 from workflows.system.passkeys.state import KIND, Passkey, Signed
@@ -47,8 +48,8 @@ class Shown:
     less: ForLess = ALL
 
     @classmethod
-    def of(cls, state: Access, now: datetime, less: ForLess = ALL) -> "Shown":
-        """Show the request as it is now, and what would be approved of it."""
+    def of(cls, state: Access | Release, now: datetime, less: ForLess = ALL) -> "Shown":
+        """Show it as it is now, and what would be approved of it."""
         nonce = secrets.token_urlsafe(16)
         return cls(state.digest, state.terms.digest, nonce, now.replace(microsecond=0), less)
 
@@ -106,14 +107,16 @@ def router(console: Console, show: Show) -> APIRouter:
     ) -> Response:
         by = await visitor(console, request)
         check_form(console, by, request, csrf)
-        if await console.reading.find(by.reader, Access, subject) is None:
+        kind, _ = await _decided(console, by, subject)
+        if kind is None:
             return show.trouble(request, 404, "Not found", texts.NO_STORY, by)
         try:
-            sent, less = read_assertion(assertion), ForLess.sent(seconds, condition)
+            sent = read_assertion(assertion)
+            less = ForLess.sent(seconds, condition) if kind.for_less else ALL
             shown = Shown(digest[:64], policy[:64], read_nonce(nonce), read_time(made_at), less)
-            given: Verdict = "deny" if verdict == "deny" else "approve"
+            given = kind.refusal if verdict == kind.refusal else "approve"
             why = reason.strip()[:MAX_REASON_CHARS] or None
-            review = partial(_review, subject, given, shown, why)
+            review = partial(kind.review, subject, given, shown.digest, shown.policy, why, less)
             refusal = await _carry_out(console, by, given, shown, sent, subject, review)
         except Unreadable:
             return show.trouble(request, 400, texts.NOTHING_DECIDED, texts.NO_SIGNATURE, by)
@@ -133,47 +136,43 @@ async def _decision_page(
     typed: tuple[str, str] | None = None,
 ) -> Response:
     """The page, with what was `typed` of an approval for less, duration and condition, if it was."""
-    state = await console.reading.find(by.reader, Access, subject)
-    if state is None:
+    kind, state = await _decided(console, by, subject)
+    if kind is None or state is None or (typed and not kind.for_less):
         return show.trouble(request, 404, "Not found", texts.NO_STORY, by)
     directory = console.world().directory
     less, trouble = ALL, ""
     try:
-        less = read_less(state, *typed) if typed else ALL
+        less = read_less(state, *typed) if typed and isinstance(state, Access) else ALL
     except NotLess as error:
         trouble = str(error)
     shown = Shown.of(state, console.now(), less)
-    verdicts: tuple[Verdict, ...] = ("approve", "deny") if less == ALL else ("approve",)
+    verdicts = ("approve", kind.refusal) if less == ALL else ("approve",)
     return show.page(
         request,
         "decide.html",
         422 if trouble else 200,
         by,
         state=state,
+        kind=kind,
         summary=summarise(state, directory),
         shown=shown,
         texts={one: shown.text(state.id, one, by.person.id).decode() for one in verdicts},
         keys=await own_keys(console, by),
-        may=by.person.id in deciders(state, directory) and not state.offered_at,
+        waits=kind.waits(state),
+        may=by.person.id in deciders(state, directory),
         given=next((one for one in state.reviews if one.reviewer == by.person.id), None),
         typed=typed,
         trouble=trouble,
     )
 
 
-def _review(subject: str, verdict: Verdict, shown: Shown, reason: str | None, signed: Signed) -> ReviewAccess:
-    """The verdict as it was shown and signed."""
-    seconds, condition = shown.less.of(verdict)
-    return ReviewAccess(
-        subject,
-        verdict,
-        shown.digest,
-        shown.policy,
-        reason,
-        seconds=seconds,
-        condition=condition,
-        signed=signed,
-    )
+async def _decided(
+    console: Console, by: Visitor, subject: str
+) -> tuple[Decidable, Access | Release] | tuple[None, None]:
+    """How it is decided, and what; None of it if this visitor may not see it, or approvers don't decide it."""
+    kind = decidable(subject)
+    state = await console.reading.find(by.reader, kind.state, subject) if kind else None
+    return (kind, state) if kind and state else (None, None)
 
 
 def _taking_router(console: Console, show: Show) -> APIRouter:

@@ -13,6 +13,7 @@ from workflows.narrative import Names, Said
 from workflows.ports import Directory
 from workflows.queries.queries import Story
 from workflows.releases.state import Release
+from workflows.releases.views import authors
 from workflows.system import absences, access_reviews, stops
 from workflows.system.absences.state import Absence
 from workflows.system.access_reviews.state import AccessReview
@@ -56,6 +57,7 @@ def _other(state: State, directory: Directory) -> Summary:
 def _release(state: Release, directory: Directory) -> Summary:
     facts = [
         Fact("Proposed by", directory.name_of(state.requester)),
+        Fact("Authors", names_of(tuple(sorted(authors(state, directory))), directory)),
         *([Fact("Owners", names_of(state.behind, directory))] if state.behind else []),
         Fact("Service", f"{state.terms.service} in {state.terms.environment}"),
         Fact("Risk", state.terms.risk),
@@ -82,6 +84,7 @@ def _release(state: Release, directory: Directory) -> Summary:
         *([Fact("Declared", "an incident", state.incident)] if state.incident else []),
     ]
     said = [Said("What changes", state.note)] if state.note else []
+    said += [Said("Rollback plan", state.terms.rollback)]
     said += [Said("Reason", state.reason)] if state.reason else []
     return Summary(
         subject=state.id,

@@ -35,6 +35,9 @@ def service_terms(
         for index, stage in enumerate(file.rule.stages)
         if stage.when is not None
     ]
+    if file.rule.assurance == "vault":
+        what = "a release creates no credential, so Vault's approvers have nothing to authorize"
+        merging.problems.append(level.problem(("assurance",), what, "use passkey, or click"))
     stages = merge_stages(merging) if not merging.problems else ()
     terms = ReleaseTerms(
         service=file.service,
@@ -55,6 +58,7 @@ def service_terms(
         lapse=file.rule.lapse or lapse,
         rule=f"{file.environment} › {file.service} ({document.at(('service',))})",
         digest=digest,
+        assurance=file.rule.assurance,
     )
     return terms, merging.problems
 

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, model_validator
 
 from workflows.policy.fields import (
+    Assurance,
     Day,
     Line,
     Member,
@@ -147,6 +148,7 @@ class ReleaseRule(Block):
     eligible: Names
     stages: Annotated[tuple[Stage, ...], Field(min_length=1)]
     lapse: Seconds | None = None
+    assurance: Assurance = "click"
 
 
 class ServiceFile(Block):

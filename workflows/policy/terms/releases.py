@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Literal
 
-from workflows.policy.fields import Risk
+from workflows.policy.fields import Assurance, Risk
 from workflows.policy.schema.gates import GateTerms
 from workflows.policy.terms.access import StageTerms
 from workflows.policy.terms.snapshot import Snapshot
@@ -76,3 +76,5 @@ class ReleaseTerms(Snapshot):
     lapse: int
     rule: str
     digest: str
+    assurance: Assurance = "click"
+    """How strongly an approval is bound to its person; there is nothing that Vault could guard."""

@@ -11,6 +11,7 @@ from workflows.queries.evidence.history import History
 from workflows.releases.state import Release
 
 _GRANTED = "access.granted"
+_RELEASE_APPROVED = "release.approved"
 _REVIEWED = ("access.reviewed", "release.reviewed")
 _REFUSED = ("access.refused", "release.refused", "access-review.refused")
 _OWN = {
@@ -46,23 +47,28 @@ def _way(access: Access) -> str:
 
 
 def _signed(history: History) -> Found:
-    events = {one.subject: one for one in history.of(_GRANTED)}
+    events = {one.subject: one for one in history.of(_GRANTED, _RELEASE_APPROVED)}
     ways: Counter[str] = Counter()
-    asked, found = [], []
-    for one in history.all(Access):
-        approvals = [review for review in one.reviews if review.verdict == "approve"]
-        if one.id not in events or not approvals:
+    asked: list[str] = []
+    found: list[Noted] = []
+    decided: list[Access | Release] = [*history.all(Access), *history.all(Release)]
+    for one in decided:
+        if one.id not in events or all(review.verdict != "approve" for review in one.reviews):
             continue
-        ways[one.terms.assurance] += 1
-        if one.terms.assurance != "passkey":
-            continue
-        asked.append(one.id)
-        for review in approvals:
-            if review.unsigned_approval:
-                sentence = f"{history.names([review.reviewer])} approved {one.terms.title} by a click, without a signature."
-                found.append(Noted(one.id, review.at, sentence, events[one.id].index))
-    counts = tuple((f"Granted with assurance {name}", str(number)) for name, number in sorted(ways.items()))
+        what = "Granted" if isinstance(one, Access) else "Releases approved"
+        ways[f"{what} with assurance {one.terms.assurance}"] += 1
+        if one.terms.assurance == "passkey":
+            asked.append(one.id)
+            found += _by_click(history, one, events[one.id].index)
+    counts = tuple((name, str(number)) for name, number in sorted(ways.items()))
     return Found(tuple(asked), in_order(found), counts)
+
+
+def _by_click(history: History, about: Access | Release, index: int | None) -> Iterator[Noted]:
+    for review in about.reviews:
+        if review.unsigned_approval:
+            who, what = history.names([review.reviewer]), about.terms.title
+            yield Noted(about.id, review.at, f"{who} approved {what} by a click, without a signature.", index)
 
 
 def _own(history: History) -> Found:
@@ -111,10 +117,10 @@ CHECKS = (
     Check(
         "approvals-signed",
         "Approvals are signed with a passkey where the policy asks for it",
-        "Every grant of the period that people approved, by how strongly its approvals are bound to them. Where the policy "
-        "asks for a passkey, each approval without a signature is an exception. The signatures are in the samples' events with "
-        "the passkeys' own stories, and verifying the pack checks them.",
-        (_GRANTED,),
+        "Every grant and release of the period that people approved, by how strongly its approvals are bound to them. Where the "
+        "policy asks for a passkey, each approval without a signature is an exception. The signatures are in the samples' events "
+        "with the passkeys' own stories, and verifying the pack checks them.",
+        (_GRANTED, _RELEASE_APPROVED),
         _signed,
     ),
     Check(
