@@ -24,11 +24,12 @@ from bot.wiring.jobs import Jobs
 from bot.wiring.oidc import open_public_client
 from bot.wiring.on_call import OnCallReadings, on_call_accounts
 from bot.wiring.outside import Outside
+from bot.wiring.performers import brought_performers
 from bot.wiring.releases import open_releasing, reach_of
 from bot.wiring.reminders import Reminding
 from bot.wiring.runs import run_addresses
 from bot.wiring.scim import open_departures
-from bot.wiring.slack import SlackSide, open_deliveries
+from bot.wiring.slack import SlackSide
 from bot.wiring.vault import open_vault
 from bot.wiring.web import web_app
 from bot.wiring.workflows import BY_KIND
@@ -43,25 +44,17 @@ from integrations.targets import open_targets
 from integrations.tickets import open_tickets
 from integrations.vault import MINT_WITHIN
 from integrations.witnesses import open_witnesses
-from workflows.access import extensions, removing, run_watch, starting, stopping, ticket_watch
-from workflows.access import performers as access
-from workflows.access.break_glass.performers import break_glass_performers
 from workflows.access.jobs import AccessJobs
-from workflows.access.kits.performers import kit_performers
 from workflows.access.performers import Delivery
-from workflows.access.vault_quorum.performers import quorum_performers
 from workflows.clock_skew import utc_now
 from workflows.database.outage import DatabaseAway
 from workflows.database.store import Store
-from workflows.incidents import performers as incidents
-from workflows.incidents.break_glass import incident_performers
 from workflows.incidents.open_incidents import OpenIncidents
 from workflows.ledger.claim import CLAIM
 from workflows.ledger.clockwork import Clockwork, PeriodicJob
 from workflows.ledger.ledger import Ledger
-from workflows.ledger.outbox import Outbox, Performer
+from workflows.ledger.outbox import Outbox
 from workflows.ledger.repository import Repository
-from workflows.releases import performers as releases
 from workflows.releases.jobs import ReleaseJobs
 from workflows.system import rejected_requests
 from workflows.workflow import HTTP
@@ -193,7 +186,9 @@ def _join(outside: Outside) -> Daypass:
     catalog = Catalog(outside.releasing.registry)
     absences = WatchingAbsences(core.ledger, core.reads, outside.known, slack.drawing, outside.now)
     controls = control_testing(core, outside, waiting)
-    core.perform(controls.performers | _performers(core, outside, slack, waiting, going_wrong, absences))
+    core.perform(
+        controls.performers | brought_performers(core, outside, slack, waiting, going_wrong, absences)
+    )
     jobs = _jobs(core, outside, slack, catalog, going_wrong, absences, controls)
     rejections = Rejections(core.ledger, outside.now)
     route, drain = slack.listen(rejections, going_wrong, catalog)
@@ -210,38 +205,6 @@ def _join(outside: Outside) -> Daypass:
         rejections,
         (drain, slack.parts.drain),
     )
-
-
-def _performers(
-    core: Core,
-    outside: Outside,
-    slack: SlackSide,
-    waiting: Waiting,
-    going_wrong: OpenIncidents,
-    absences: WatchingAbsences,
-) -> dict[str, Performer]:
-    """What each workflow brings, and Slack: who performs an effect, by its kind."""
-    reads, world, rederiving, releasing = core.reads, core.world, core.rederiving, outside.releasing
-    delivering = open_deliveries(core, outside, slack, waiting)
-    vault, watched = outside.vault.credentials, outside.settings.daypass_watch_seconds
-    brought = (
-        access.performers(vault, outside.targets, delivering, reads, rederiving, world),
-        quorum_performers(vault, delivering, core.ledger, reads, rederiving, world, watched),
-        extensions.extension_performers(core.ledger, reads),
-        starting.start_performers(core.ledger, reads, rederiving, world),
-        run_watch.run_performers(outside.runs, reads, min(watched, run_watch.WATCHED_EVERY)),
-        ticket_watch.ticket_performers(outside.tickets, reads, min(watched, ticket_watch.WATCHED_EVERY)),
-        kit_performers(core.ledger, reads, outside.now),
-        stopping.stop_performers(core.ledger, reads),
-        removing.removal_performers(core.ledger, reads, world),
-        break_glass_performers(reads, world),
-        releases.performers(releasing.registry, releasing.targets, going_wrong, reads, rederiving, world),
-        incidents.performers(core.ledger, reads, slack.room, releasing.caller, world, rederiving),
-        incident_performers(core.ledger, reads),
-        slack.performers,
-        absences.performers,
-    )
-    return {kind: performer for some in brought for kind, performer in some.items()}
 
 
 def _jobs(

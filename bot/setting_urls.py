@@ -27,6 +27,13 @@ def sent_in_clear(url: AnyHttpUrl) -> bool:
     return url.scheme == "http" and not is_loopback(url.host or "")
 
 
+def attestation_fault(key: str | None, url: AnyHttpUrl | None) -> str | None:
+    """Say what is missing for attestations; None if nothing is."""
+    if key and not url:
+        return "set DAYPASS_URL too: attestations, which DAYPASS_ATTESTATION_KEY signs, name it as their verifier"
+    return None
+
+
 def calendar_fault(url: str) -> str:
     """Why Daypass can't read a calendar there, as the end of a sentence without the address; empty if it can."""
     try:

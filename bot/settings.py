@@ -23,7 +23,7 @@ from sqlalchemy.exc import ArgumentError
 from bot.setting_scim import read_tokens
 from bot.setting_sign_in import sign_in_fault
 from bot.setting_tickets import read_sources
-from bot.setting_urls import calendar_fault, sent_in_clear, whole_host
+from bot.setting_urls import attestation_fault, calendar_fault, sent_in_clear, whole_host
 from integrations.egress import read_reach
 from integrations.event_sinks import EventSinkAddresses
 from integrations.sinks import SinkAddresses
@@ -66,6 +66,7 @@ class Settings(BaseSettings):
     daypass_vault_high_token_role: str = "daypass-high"
     daypass_transit_mount: str = "transit"
     daypass_transit_key: str = "daypass-log"
+    daypass_attestation_key: str | None = None
     daypass_checkpoint_seconds: Annotated[float, Field(ge=0.2)] = 60.0
     daypass_watch_seconds: Annotated[float, Field(ge=0.2)] = 60.0
     daypass_clock_alarm_seconds: Annotated[float, Field(ge=1)] = 2.0
@@ -241,7 +242,8 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _sign_in_is_whole(self) -> Self:
-        if fault := sign_in_fault(self):
+        fault = sign_in_fault(self) or attestation_fault(self.daypass_attestation_key, self.daypass_url)
+        if fault:
             raise ValueError(fault)
         return self
 

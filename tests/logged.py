@@ -1,7 +1,7 @@
 """Stories as the log has them: the ledger's own page writes each decision's events, to real bytes and back."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -88,7 +88,7 @@ def renumbered(story: Story) -> Story:
         latest = max(latest or leaf.time, leaf.time)
         facts = {**leaf.facts, **({"at": latest.isoformat()} if "at" in leaf.facts else {})}
         found.append(
-            (replace(leaf, version=version, position=position, of=None, time=latest, facts=facts), typed)
+            (leaf._replace(version=version, position=position, of=None, time=latest, facts=facts), typed)
         )
         before = leaf
     return found

@@ -13,12 +13,14 @@ from bot.cli.audit import audit
 from bot.cli.directory import directory
 from bot.cli.evidence import evidence
 from bot.cli.output import fail, out
+from bot.cli.release import release_verify
 from bot.cli.replay import policy_replay
 from bot.cli.review import access_review
 from bot.cli.stop import access_lift, access_stop
 from bot.cli.witness import witness
 from daypass.cli.access import access
 from daypass.cli.app import join
+from daypass.cli.release import release
 from daypass.errors import DaypassError
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ policy = typer.Typer(no_args_is_help=True, help="Work with a policy bundle.")
 access.command("stop")(access_stop)
 access.command("lift")(access_lift)
 access.command("review")(access_review)
+release.command("verify")(release_verify)
 policy.command("replay")(policy_replay)
 app.command("witness")(witness)
 app.command("evidence")(evidence)

@@ -8,6 +8,7 @@ from workflows.database.store import AlreadyRunning
 from workflows.policy.problems import BundleErrors
 from workflows.ports import Permanent, Retryable
 from workflows.queries.evidence.period import PeriodError
+from workflows.releases.attestation.dsse import AttestationError
 
 TOLD = (
     NotErased,
@@ -17,6 +18,7 @@ TOLD = (
     NoDatabase,
     ExportError,
     PeriodError,
+    AttestationError,
     Retryable,
     Permanent,
 )

@@ -1,4 +1,5 @@
-"""The demo's policy: the example bundle, a kit, and prices that ask for inputs and a ticket, with their own access review."""
+"""The demo's policy: the example bundle, a kit, prices that ask for inputs and a ticket, with their own access review, and
+salaries, which are approved with a passkey."""
 
 import shutil
 from pathlib import Path
@@ -33,6 +34,26 @@ entitlements:
           approvers: [data-owners]
           quorum: 1
 """
+SALARIES = """\
+resource: salaries
+title: Salaries
+environment: production
+
+entitlements:
+  salaries:
+    title: Read the salaries by team
+    description: What teams earn, without names, read only.
+    risk: moderate
+    vault: {path: database/creds/warehouse-sample, policy: grant-warehouse-sample, target: warehouse}
+    connect:
+      postgresql: {host: "${WAREHOUSE_HOST}", port: "${WAREHOUSE_PORT}", database: "${WAREHOUSE_DATABASE}"}
+    rule:
+      assurance: passkey
+      stages:
+        - name: data-owners
+          approvers: [data-owners]
+          quorum: 1
+"""
 ENVIRONMENT = """
   analysis:
     title: Analysis
@@ -59,7 +80,8 @@ def write_bundle(example: Path, directory: Path) -> Path:
     """Write the bundle into a directory, which must not be there yet; the directory."""
     shutil.copytree(example, directory)
     (directory / "kits.yaml").write_text(KITS)
-    (directory / "resources" / "prices.yaml").write_text(PRICES)
+    for resource, text in (("prices", PRICES), ("salaries", SALARIES)):
+        (directory / "resources" / f"{resource}.yaml").write_text(text)
     added = {"environments.yaml": ENVIRONMENT, "groups.yaml": GROUP, "reviews.yaml": REVIEW}
     for name, more in added.items():
         with (directory / name).open("a") as file:

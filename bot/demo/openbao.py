@@ -18,7 +18,7 @@ from pydantic import SecretStr
 from bot.demo.servers import Server, answering, free_port, packaged, spawn, write_private
 from bot.demo.warehouse import DATABASE, EXAMPLES, Warehouse
 from integrations.vault import AppRole, Logins
-from integrations.vault.names import HIGH_TOKEN_ROLE, LOG_KEY, TOKEN_ROLE
+from integrations.vault.names import HIGH_TOKEN_ROLE, LOG_KEY, RELEASE_KEY, TOKEN_ROLE
 
 ENTITLEMENTS = {
     "warehouse-read": "grant-warehouse-read",
@@ -145,6 +145,7 @@ def configure_openbao(bao: OpenBao, warehouse: Warehouse) -> Logins:
     for policy in ENTITLEMENTS.values():
         write_policy(bao, policy, (EXAMPLES / f"{policy}.hcl").read_text())
     bao.call("POST", f"transit/keys/{LOG_KEY}", type="ed25519")
+    bao.call("POST", f"transit/keys/{RELEASE_KEY}", type="ecdsa-p256")
     _connect_warehouse(bao, warehouse)
     everyday = _let_daypass_in(bao, TOKEN_ROLE, "token-role.json")
     high = _let_daypass_in(bao, HIGH_TOKEN_ROLE, "token-role-high.json")

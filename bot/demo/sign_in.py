@@ -156,8 +156,9 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--bao", required=True)
+    parser.add_argument("--front", required=True)
     given = parser.parse_args()
-    app = sign_in_app(given.bao, f"http://127.0.0.1:{given.port}")
+    app = sign_in_app(given.bao, given.front)
     uvicorn.run(app, host="127.0.0.1", port=given.port, log_level="warning")
 
 

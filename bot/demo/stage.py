@@ -38,6 +38,8 @@ BUNDLE = ROOT / "examples" / "bundle"
 QUICK = {"DAYPASS_WATCH_SECONDS": "3"}
 """What the demo looks at more often than anybody needs to."""
 
+NAMED = "localhost"
+"""Where the console and its sign-in are: browsers make no passkeys for an address of numbers."""
 LEANED_ON = 3
 """So many servers, those started first, are stopped after all others."""
 
@@ -130,7 +132,7 @@ async def _start(
     speed: float,
     started: list[Server],
 ) -> Stage:
-    daypass_url, page = f"http://127.0.0.1:{free_port()}", f"http://127.0.0.1:{page_port}"
+    daypass_url, page = f"http://{NAMED}:{free_port()}", f"http://127.0.0.1:{page_port}"
     secret = secrets.token_hex(16)
     tell("Starting OpenBao and PostgreSQL …")
     sandbox = _spawn_sandbox(directory, daypass_url, page_port, secret, speed)
@@ -145,7 +147,7 @@ async def _start(
     started.append(reaper)
     tell("Setting up OpenBao as an operator would …")
     logins = await asyncio.to_thread(configure_openbao, bao, warehouse)
-    front = f"http://127.0.0.1:{free_port()}"
+    front = f"http://{NAMED}:{free_port()}"
     sign_in = spawn_sign_in(directory, bao, front)
     started.append(sign_in)
     signing_in = await asyncio.to_thread(_let_people_sign_in, bao, front, daypass_url)
@@ -225,7 +227,7 @@ def vault_settings(logins: Logins) -> dict[str, str]:
 def spawn_sign_in(directory: Path, bao: OpenBao, front: str) -> Server:
     """Start the page where people type their password for OpenBao."""
     port = front.rpartition(":")[2]
-    command = [sys.executable, "-m", "bot.demo.sign_in", "--port", port, "--bao", bao.addr]
+    command = [sys.executable, "-m", "bot.demo.sign_in", "--port", port, "--bao", bao.addr, "--front", front]
     return spawn("the sign-in page", command, log=directory / "sign-in.log", directory=ROOT)
 
 

@@ -13,6 +13,7 @@ from integrations.vault import (
     FixedToken,
     Logins,
     Report,
+    TransitAttester,
     TransitSigner,
     VaultCredentials,
     Wanted,
@@ -29,6 +30,7 @@ class OpenVault:
 
     credentials: VaultCredentials
     signer: TransitSigner
+    attester: TransitAttester | None
     connection: Connection
     settings: Settings
 
@@ -54,6 +56,7 @@ class OpenVault:
             token_role=self.settings.daypass_vault_token_role,
             high_token_role=self.settings.daypass_vault_high_token_role,
             key=self.settings.daypass_transit_key,
+            attestation_key=self.settings.daypass_attestation_key,
             mount=self.settings.daypass_transit_mount,
         )
 
@@ -81,9 +84,17 @@ async def open_vault(
         reach=reach,
     )
     try:
-        yield OpenVault(credentials, signer, connection, settings)
+        yield OpenVault(credentials, signer, _attester(connection, settings), connection, settings)
     finally:
         await connection.close()
+
+
+def _attester(connection: Connection, settings: Settings) -> TransitAttester | None:
+    if not settings.daypass_attestation_key:
+        return None
+    verifier = str(settings.daypass_url).rstrip("/")
+    key, mount = settings.daypass_attestation_key, settings.daypass_transit_mount
+    return TransitAttester(connection, verifier, key=key, mount=mount)
 
 
 def _guarded(bundle: Bundle, entitlement: Entitlement) -> tuple[int, tuple[str, ...]]:

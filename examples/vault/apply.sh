@@ -40,6 +40,7 @@ fi
 "$vault" auth list -format=json | grep -q '"approle/"' || "$vault" auth enable approle >&2
 "$vault" secrets list -format=json | grep -q '"transit/"' || "$vault" secrets enable transit >&2
 "$vault" read transit/keys/daypass-log >/dev/null 2>&1 || "$vault" write -f transit/keys/daypass-log type=ed25519 >&2
+"$vault" read transit/keys/daypass-releases >/dev/null 2>&1 || "$vault" write -f transit/keys/daypass-releases type=ecdsa-p256 >&2
 
 # A login: its policy, the token role for grants' tokens, and an AppRole that works from Daypass's addresses only.
 login() {

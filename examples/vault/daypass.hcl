@@ -56,6 +56,14 @@ path "transit/keys/daypass-log" {
   capabilities = ["read"]
 }
 
+# Sign attestations of releases (DAYPASS_ATTESTATION_KEY).
+path "transit/sign/daypass-releases" {
+  capabilities = ["update"]
+}
+path "transit/keys/daypass-releases" {
+  capabilities = ["read"]
+}
+
 # Check the setup (daypass check BUNDLE --vault): the token roles, whether each grant-* policy allows what it must,
 # how long a role's credentials can last, and when Daypass's own secret id expires.
 path "auth/token/roles/daypass" {

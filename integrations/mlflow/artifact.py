@@ -5,7 +5,6 @@ file keeps as they are. So a digest is as old as the reading that it is from, an
 """
 
 import asyncio
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +13,7 @@ from typing import Any
 from integrations.mlflow.client import MLflow, plausible
 from integrations.mlflow.fields import as_text
 from workflows.ports import Permanent
+from workflows.releases.attestation.tree import tree_digest
 from workflows.releases.evidence import Artifact
 from workflows.text import one_line
 
@@ -125,11 +125,10 @@ class Artifacts:
                 raise Permanent(f"The artifact couldn't be read within {ARTIFACT_SECONDS:g} s.") from None
 
     async def _digest(self, root: str, listing: Listing) -> str:
-        total = hashlib.sha256()
-        for name in sorted(listing):
-            digest = await self._mlflow.file_digest(f"{root}/{name}", listing[name])
-            total.update(f"{name}\0{digest}\n".encode())
-        return total.hexdigest()
+        digests = {
+            name: await self._mlflow.file_digest(f"{root}/{name}", listing[name]) for name in sorted(listing)
+        }
+        return tree_digest(digests)
 
     async def _listed(self, root: str) -> Listing:
         """All files, folders gone into."""

@@ -4,7 +4,7 @@ from integrations.vault.connection import AppRole, Connection, FixedToken, Login
 from integrations.vault.credentials import MINT_WITHIN, VaultCredentials
 from integrations.vault.preflight import check_setup, ready
 from integrations.vault.requirements import Report, Wanted
-from integrations.vault.transit import TransitSigner
+from integrations.vault.transit import TransitAttester, TransitSigner
 
 __all__ = [
     "MINT_WITHIN",
@@ -13,6 +13,7 @@ __all__ = [
     "FixedToken",
     "Logins",
     "Report",
+    "TransitAttester",
     "TransitSigner",
     "VaultCredentials",
     "Wanted",

@@ -135,12 +135,12 @@ def rights_bounds(
     wanted: Collection[Wanted],
     everyday: TokenRole,
     other: TokenRole,
-    log_key: str,
+    keys: Collection[str],
     high: bool,
 ) -> list[str]:
     """Rights that one of the logins has and needn't. Raises Failure."""
     login, file = ("second", "daypass-high.hcl") if high else ("everyday", "daypass.hcl")
-    mustnt = _mustnt(wanted, everyday, other, log_key, high)
+    mustnt = _mustnt(wanted, everyday, other, keys, high)
     has = vault.own("post", "sys/capabilities-self", {"paths": list(mustnt)}, high=high)["data"]
     if any("root" in (has.get(path) or ()) for path in mustnt):
         return [f"Daypass's {login} login is root: anyone who steals it controls this Vault. Use {file}."]
@@ -153,10 +153,9 @@ def rights_bounds(
 
 
 def _mustnt(
-    wanted: Collection[Wanted], everyday: TokenRole, other: TokenRole, log_key: str, high: bool
+    wanted: Collection[Wanted], everyday: TokenRole, other: TokenRole, keys: Collection[str], high: bool
 ) -> dict[str, tuple[frozenset[str], str]]:
     """Path → what nobody needs there, and what it would be good for."""
-    mount, _, key = log_key.partition("/keys/")
     foreign_role = everyday if high else other
     made = {
         "auth/token/create": "can create tokens outside the token role",
@@ -172,9 +171,10 @@ def _mustnt(
         "sys/control-group/authorize": "can help to authorize what Vault's own approvers guard",
         f"identity/entity/name/{NOBODYS}": "can change who people are",
         f"identity/group/name/{NOBODYS}": "can change who Vault's own approvers are",
-        f"{log_key}/config": "can make the log's key exportable",
-        f"{mount}/export/signing-key/{key}": "can delete the log's key",
     }
+    for key in keys:
+        made[f"{key}/config"] = "can make a key that signs exportable"
+        made[key.replace("/keys/", "/export/signing-key/")] = "can copy a key that signs"
     mustnt = {path: (_ANY, could) for path, could in made.items()}
     mustnt["sys/raw"] = (_ANY, "can read and write Vault's storage")
     for role in (everyday, other):
@@ -187,7 +187,9 @@ def _mustnt(
     if high:
         mustnt["auth/token/revoke-accessor"] = (_ANY, "can end grants, which only the everyday login should")
         mustnt["sys/leases/revoke"] = (_ANY, "can end grants, which only the everyday login should")
-        mustnt[f"{mount}/sign/{key}"] = (_ANY, "can sign the log, which only the everyday login should")
+        for key in keys:
+            signs = key.replace("/keys/", "/sign/")
+            mustnt[signs] = (_ANY, "can sign what only the everyday login should")
     return mustnt
 
 

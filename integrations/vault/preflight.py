@@ -50,6 +50,7 @@ async def check_setup(
     token_role: str = TOKEN_ROLE,
     high_token_role: str = HIGH_TOKEN_ROLE,
     key: str = LOG_KEY,
+    attestation_key: str | None = None,
     mount: str = TRANSIT,
     clock: Callable[[], datetime] = utc_now,
 ) -> Report:
@@ -59,9 +60,10 @@ async def check_setup(
     leases that don't exist. No credential is made.
     """
     everyday, high = TokenRole(token_role, high=False), TokenRole(high_token_role, high=True)
-    return await vault.run(
-        _check, vault, sorted(set(entitlements)), everyday, high, f"{mount}/keys/{key}", clock()
-    )
+    keys = {f"{mount}/keys/{key}": "ed25519"}
+    if attestation_key:
+        keys[f"{mount}/keys/{attestation_key}"] = "ecdsa-p256"
+    return await vault.run(_check, vault, sorted(set(entitlements)), everyday, high, keys, clock())
 
 
 def _ready(vault: Connection) -> str | None:
@@ -78,19 +80,25 @@ def _ready(vault: Connection) -> str | None:
 
 
 def _check(
-    vault: Connection, wanted: list[Wanted], everyday: TokenRole, high: TokenRole, log_key: str, now: datetime
+    vault: Connection,
+    wanted: list[Wanted],
+    everyday: TokenRole,
+    high: TokenRole,
+    keys: Mapping[str, str],
+    now: datetime,
 ) -> Report:
+    """`keys` are those that sign: path → type."""
     if trouble := _ready(vault):
         return Report(missing=[trouble])
     logins = [everyday]
     if any(one.high for one in wanted) and vault.has_high_login:
         logins.append(high)
     parts: list[Callable[[], Report]] = [
-        lambda: Report(missing=_own_rights(vault, everyday.name, wanted, log_key)),
-        lambda: Report(missing=_key(vault, log_key)),
+        lambda: Report(missing=_own_rights(vault, everyday.name, wanted, keys)),
+        *(partial(_key, vault, path, kind) for path, kind in keys.items()),
         lambda: namespace_bound(vault.namespace, vault.health().version),
         lambda: Report(too_wide=lease_bounds(vault, wanted)),
-        *(partial(_login, vault, login, wanted, everyday, high, log_key, now) for login in logins),
+        *(partial(_login, vault, login, wanted, everyday, high, keys, now) for login in logins),
         lambda: Report(missing=_unserved(vault, wanted)),
         *(
             partial(_entitlement, vault, high if one.high else everyday, one, wanted)
@@ -117,7 +125,7 @@ def _login(
     wanted: list[Wanted],
     everyday: TokenRole,
     high: TokenRole,
-    log_key: str,
+    keys: Collection[str],
     now: datetime,
 ) -> Report:
     """One of the two logins, and the token role that it reaches."""
@@ -125,7 +133,7 @@ def _login(
         lambda: login_bounds(vault, now, login.high),
         lambda: _role(vault, login, wanted),
         lambda: Report(too_wide=policy_bounds(vault, login)),
-        lambda: Report(too_wide=rights_bounds(vault, wanted, everyday, high, log_key, login.high)),
+        lambda: Report(too_wide=rights_bounds(vault, wanted, everyday, high, keys, login.high)),
     ]
     return joined([_tried(part) for part in parts])
 
@@ -150,14 +158,14 @@ def _unserved(vault: Connection, wanted: list[Wanted]) -> list[str]:
     return [f"Nobody can get a login for {names}. {NO_HIGH_LOGIN}"] if names else []
 
 
-def _own_rights(vault: Connection, token_role: str, wanted: list[Wanted], log_key: str) -> list[str]:
+def _own_rights(vault: Connection, token_role: str, wanted: list[Wanted], keys: Collection[str]) -> list[str]:
     needed = {
         f"auth/token/create/{token_role}": {"update"},
         "auth/token/revoke-accessor": {"update"},
         "auth/token/lookup-accessor": {"update"},
         "auth/token/accessors": {"list", "sudo"},
         "sys/leases": {"read", "sudo"},
-        log_key.replace("/keys/", "/sign/"): {"update"},
+        **{key.replace("/keys/", "/sign/"): {"update"} for key in keys},
         **{f"sys/leases/lookup/{one.path}": {"list", "sudo"} for one in wanted},
         **{bound: {"read"} for one in wanted if one.static for bound in one.bounds},
     }
@@ -178,18 +186,18 @@ def _allow(rights: str, where: str) -> str:
     return f"Daypass's own Vault policy has to allow {rights} on {where} (examples/vault/daypass.hcl)."
 
 
-def _key(vault: Connection, path: str) -> list[str]:
+def _key(vault: Connection, path: str, kind: str) -> Report:
     try:
         key = vault.own("get", path)["data"]
     except Failure as failure:
-        return [
-            _sentence(failure, f"show {path}", f"An operator has to run `bao write -f {path} type=ed25519`.")
-        ]
-    if key.get("type") != "ed25519" or key.get("derived"):
-        return [f"{path} must be of type ed25519 and not derived, but is of type {key.get('type')}."]
+        remedy = f"An operator has to run `bao write -f {path} type={kind}`."
+        return Report(missing=[_sentence(failure, f"show {path}", remedy)])
+    if key.get("type") != kind or key.get("derived"):
+        wrong = f"{path} must be of type {kind} and not derived, but is of type {key.get('type')}."
+        return Report(missing=[wrong])
     if key.get("exportable"):
-        return [f"{path} is exportable, so its signatures prove nothing. Create another key."]
-    return []
+        return Report(missing=[f"{path} is exportable, so its signatures prove nothing. Create another key."])
+    return Report()
 
 
 def _entitlement(vault: Connection, role: TokenRole, one: Wanted, wanted: list[Wanted]) -> Report:

@@ -497,7 +497,7 @@ class TestTheLog:
         read = [read_leaf(one) for one in leaves]
         for action, change, expected in FORGED:
             forged = next(one for one in read if one.action == f"access-review.{action}")
-            changed = [replace(one, facts=change(one.facts)) if one is forged else one for one in read]
+            changed = [one._replace(facts=change(one.facts)) if one is forged else one for one in read]
             fault = replay(access_reviews.WORKFLOW, [(one, {}) for one in changed]).fault
             assert fault and expected in fault.why, (action, expected)
 

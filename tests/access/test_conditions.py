@@ -1,6 +1,5 @@
 """Approving for less: a shorter time takes effect by itself, a condition once its requester accepts it (P3, P4)."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -371,7 +370,7 @@ class TestForged:
         story = told.logged.story()
         at = next(n for n, (leaf, _) in enumerate(story) if leaf.action == "access.reviewed")
         leaf, typed = story[at]
-        longer = replace(leaf, facts={**leaf.facts, "seconds": 3_600})
+        longer = leaf._replace(facts={**leaf.facts, "seconds": 3_600})
         fault = replay(access.WORKFLOW, renumbered([*story[:at], (longer, typed), *story[at + 1 :]])).fault
         assert fault
         assert "longer than was shown" in fault.why

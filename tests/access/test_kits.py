@@ -229,7 +229,7 @@ class TestInTheLog:
         ):
             facts = {**requested.facts, "kit": {**requested.facts["kit"], "members": change}}
             texts = (await desk.reads.story(outcome.subject))[0].texts
-            replayed = replay(WORKFLOW, [(replace(requested, facts=facts), texts)])
+            replayed = replay(WORKFLOW, [(requested._replace(facts=facts), texts)])
             assert replayed.fault
             assert fault in str(replayed.fault)
 

@@ -231,11 +231,11 @@ class TestNeitherDecides:
         review, acceptance = names.index("reviewed"), names.index("proposal-accepted")
         by_asker = [*told]
         leaf, typed = told[review]
-        by_asker[review] = (replace(leaf, actor=GRACE, facts={**leaf.facts, "reviewer": GRACE}), typed)
+        by_asker[review] = (leaf._replace(actor=GRACE, facts={**leaf.facts, "reviewer": GRACE}), typed)
         assert "own request" in why_impossible(by_asker)
         by_another = [*told]
         leaf, typed = told[acceptance]
-        by_another[acceptance] = (replace(leaf, actor=GRACE, facts={**leaf.facts, "by": GRACE}), typed)
+        by_another[acceptance] = (leaf._replace(actor=GRACE, facts={**leaf.facts, "by": GRACE}), typed)
         assert "someone else" in why_impossible(by_another)
         assert why_impossible([*told[:acceptance], *told[acceptance + 1 :]])
 

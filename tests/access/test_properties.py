@@ -212,7 +212,7 @@ class OneRequest(RuleBasedStateMachine):
             kit=kit,
         )
         self.do(command, Actor(requester))
-        for approver in (EDSGER, RADIA) if granted else ():
+        for approver in (EDSGER, RADIA) if granted and self.story.state else ():
             self.approve(approver)
 
     @initialize(

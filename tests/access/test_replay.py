@@ -3,7 +3,6 @@
 What the real functions decide always replays; `test_properties.py` says so of whatever people, clocks and effects do.
 """
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -55,7 +54,7 @@ def changed(told: Told, action: str, which: int = 0, **facts: Any) -> Told:
     """The story with some facts of an event replaced."""
     at = [index for index, (leaf, _) in enumerate(told) if leaf.action == f"access.{action}"][which]
     leaf, typed = told[at]
-    return [*told[:at], (replace(leaf, facts={**leaf.facts, **facts}), typed), *told[at + 1 :]]
+    return [*told[:at], (leaf._replace(facts={**leaf.facts, **facts}), typed), *told[at + 1 :]]
 
 
 class TestAStoryThatHappened:
@@ -97,7 +96,7 @@ class TestOneEvent:
     def test_of_another_story_is_found(self, told):
         at = [leaf.action for leaf, _ in told].index("access.granted")
         leaf, typed = told[at]
-        borrowed = [*told[:at], (replace(leaf, subject="acc_02"), typed), *told[at + 1 :]]
+        borrowed = [*told[:at], (leaf._replace(subject="acc_02"), typed), *told[at + 1 :]]
         assert "another story" in why(borrowed)
 
 
@@ -128,7 +127,7 @@ class TestWhatNobodyGranted:
 class TestAReview:
     def test_of_their_own_request_is_found(self, told):
         forged = changed(told, "reviewed", reviewer=ADA)
-        mine = [(replace(leaf, actor=ADA) if leaf.actor == GRACE else leaf, typed) for leaf, typed in forged]
+        mine = [(leaf._replace(actor=ADA) if leaf.actor == GRACE else leaf, typed) for leaf, typed in forged]
         assert f"{ADA} reviewed their own request" in why(mine)
 
     def test_by_another_account_of_the_requester_is_found_by_who_could_decide_then(self, told):
@@ -148,7 +147,7 @@ class TestAReview:
 
     def test_that_somebody_else_gave_in_their_name_is_found(self, told):
         forged = [
-            (replace(leaf, actor="U0THIEF") if leaf.facts.get("reviewer") == GRACE else leaf, typed)
+            (leaf._replace(actor="U0THIEF") if leaf.facts.get("reviewer") == GRACE else leaf, typed)
             for leaf, typed in told
         ]
         assert "someone else than the reviewer" in why(forged)

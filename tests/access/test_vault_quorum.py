@@ -1,6 +1,5 @@
 """Vault's own approvers authorize each credential: what is recorded of it, who may collect it, and what ends it."""
 
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -149,7 +148,7 @@ class TestReplay:
         """The first thing that could not have happened, if the events of one action are left out, or the last is changed."""
         events = [one for one in story.logged.story() if one[0].action != f"access.{left_out}"]
         leaf, typed = events[-1]
-        events[-1] = (replace(leaf, facts={**leaf.facts, **changes}), typed)
+        events[-1] = (leaf._replace(facts={**leaf.facts, **changes}), typed)
         fault = replay(WORKFLOW, renumbered(events)).fault
         return fault.why if fault else None
 

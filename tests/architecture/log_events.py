@@ -149,6 +149,7 @@ MEANINGS = {
     "release.check-passed": "The post-release checks passed.",
     "release.check-failed": "The post-release checks failed. `incident` is the incident it declared, if any.",
     "release.incident-declared": "The incident that a failed check called for was declared. `number` is what people call it.",
+    "release.attested": "The verdict was signed. `envelope` is the attestation: a DSSE envelope as JSON.",
     "release.drifted": "Something else went live outside Daypass.",
     "release.drift-ended": "The approved version is live again, without Daypass.",
     "release.artifact-confirmed": "What is live has the approved bytes.",

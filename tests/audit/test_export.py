@@ -1,8 +1,8 @@
 """An export verifies offline with nothing but the public key, and anything that was done to it is named."""
 
+import gc
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from tests.audit.example_log import (
     export,
     leaf,
     leaves,
+    salt,
     sign,
     texts,
 )
@@ -50,6 +51,14 @@ def wide(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def copy(small: Path, tmp_path: Path) -> Path:
     return shutil.copytree(small, tmp_path / "copy")
+
+
+def test_verifying_leaves_the_collector_of_cycles_as_it_was(small):
+    for turn in (gc.disable, gc.enable):
+        turn()
+        was = gc.isenabled()
+        assert verify_export(small, [KEY]).ok
+        assert gc.isenabled() is was
 
 
 def problems(path: Path, keys: Sequence[VerifierKey] = (KEY,)) -> str:
@@ -254,6 +263,19 @@ class TestEachProblemSaysWhatItMeans:
         assert "Line 8 of texts.jsonl is a second text for justification of event evt00000." in found
         assert "Line 9 of texts.jsonl is for justification of event evt00009, which has no such text" in found
 
+    def test_a_text_is_counted_once_be_its_first_line_or_its_second_the_right_one(self, copy):
+        given = Text("evt00000", "justification", salt("evt00000").hex(), "because of ticket 0")
+        right, wrong = given.line, given._replace(text="because").line
+        for two in (right + wrong, wrong + right, wrong + wrong):
+            edit(copy / "texts.jsonl", lambda data, two=two: two + b"".join(data.splitlines(True)[-6:]))
+
+            report = verify_export(copy, [KEY])
+
+            assert (report.texts, report.erased) == (7, 0)
+            assert any(
+                "is a second text for justification of event evt00000" in one for one in report.problems
+            )
+
     def test_checkpoints_out_of_order(self, tmp_path):
         logged = leaves(5)
         one, two = checkpoints(logged, [2, 5])
@@ -352,7 +374,7 @@ class TestWriting:
 
         assert given_text.line.count(b"\n") == 1
         assert read_text(given_text.line[:-1]) == given_text
-        assert replace(given_text, text=text + "x").line != given_text.line
+        assert given_text._replace(text=text + "x").line != given_text.line
 
 
 def edit(file: Path, change: Callable[[bytes], bytes]) -> None:

@@ -187,6 +187,37 @@ def test_other_bytes_do_not_read_as_an_event(change):
         read_leaf(changed)
 
 
+NOT_THERE = object()
+WORDS = ["x", "daypass/event/v1", "2026-03-02T09:30:00.000000Z"]
+COMMITTED = {"field": "0" * 64}
+VALUES = [None, True, 0, 1, 2, -1, "", *WORDS, [], {}, {"field": "x"}, {"field": 1}, COMMITTED, NOT_THERE]
+RIGHT = {
+    **dict.fromkeys(("id", "subject", "actor", "surface", "action"), WORDS),
+    "format": WORDS[1:2],
+    "version": [1, 2],
+    "position": [0, 1, 2],
+    "time": WORDS[2:],
+    "facts": [{}, {"field": "x"}, {"field": 1}, COMMITTED],
+    "policy": [None, *WORDS],
+    "texts": [{}, COMMITTED],
+    "of": [2, NOT_THERE],
+}
+
+
+@pytest.mark.parametrize("field", RIGHT)
+def test_each_field_takes_only_what_it_may_be_read_fast_or_strictly(field):
+    for value in VALUES:
+        right = any(type(value) is type(one) and value == one for one in RIGHT[field])
+        for typed in ("in ASCII", "nicht in ASCII: é"):
+            event = {**json.loads(leaf(entry(0))), "actor": typed, field: value}
+            data = rfc8785.dumps({name: given for name, given in event.items() if given is not NOT_THERE})
+            if right:
+                read_leaf(data)
+            else:
+                with pytest.raises(LeafError):
+                    read_leaf(data)
+
+
 def test_an_event_says_how_many_there_are_at_its_version_only_if_there_are_others():
     several, alone = leaf(entry(0, of=2)), leaf(entry(0))
     assert (read_leaf(several).of, read_leaf(alone).of) == (2, None)

@@ -1,7 +1,6 @@
 """One file proves one grant: whoever changes it or leaves an event out of it is found, without Daypass's servers."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -57,7 +56,7 @@ class Log:
         """The same with another text for the first event, and everything else made anew to match."""
         other = Log.__new__(Log)
         first = self.texts[indexes[0]]
-        texts = {**self.texts, indexes[0]: (replace(first[0], text="something else"), *first[1:])}
+        texts = {**self.texts, indexes[0]: (first[0]._replace(text="something else"), *first[1:])}
         other.__dict__ = {**self.__dict__, "texts": texts}
         return other.proof(indexes, cosignature=cosignature)
 

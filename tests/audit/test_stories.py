@@ -2,7 +2,6 @@
 
 import os
 from copy import deepcopy
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -152,7 +151,7 @@ class TestADelegatesVerdict:
         actor = changes.get("actor", began[0].actor)
         facts = {**began[0].facts, **{name: one for name, one in changes.items() if name != "actor"}}
         parts = {
-            "began": [(replace(began[0], facts=facts, actor=actor), {})],
+            "began": [(began[0]._replace(facts=facts, actor=actor), {})],
             "ended": [ended],
             "access": access,
         }
@@ -189,7 +188,7 @@ class TestADelegatesVerdict:
 def _aged(leaf: Leaf) -> Leaf:
     facts = deepcopy(dict(leaf.facts))
     facts["signals"]["inputs"]["new-delegate"]["delegations"][0]["seconds"] += 86_400
-    return replace(leaf, facts=facts)
+    return leaf._replace(facts=facts)
 
 
 def together(target: Path, told: Told, sealed: frozenset[str] = frozenset()) -> Path:

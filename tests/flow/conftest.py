@@ -6,10 +6,11 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
 from bot.cli.logs import quieten
 from bot.demo.stage import BUNDLE
-from tests.builders import Database
+from tests.builders import Database, fresh_sqlite
 from tests.flow.large import large_workspace
 from tests.flow.office import Office, Servers, Slack, opened, slack
 
@@ -38,6 +39,25 @@ def open_office(servers: Servers, workspace: Slack, sqlite_database: Database) -
 async def office(open_office: OpenOffice) -> AsyncIterator[Office]:
     async with open_office() as office:
         yield office
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def unchanged_office(
+    servers: Servers, migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Office]:
+    """One office for all tests of a file that only look at it: to open one takes longer than they do."""
+    database = fresh_sqlite(migrated_sqlite, tmp_path_factory.mktemp("unchanged"))
+    async with slack() as workspace, opened(servers, workspace, database.url) as office:
+        yield office
+
+
+@pytest.mark.asyncio(loop_scope="module")
+class Looking:
+    """Tests that leave an office as they found it share one."""
+
+    @pytest.fixture
+    def office(self, unchanged_office: Office) -> Office:
+        return unchanged_office
 
 
 @pytest.fixture

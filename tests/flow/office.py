@@ -15,6 +15,7 @@ import aiohttp
 import fastapi.dependencies.models
 import uvicorn
 from pydantic import SecretStr
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 from sqlalchemy import text
 
 from bot.app import Daypass, running
@@ -314,7 +315,20 @@ def settings_for(
         "daypass_max_refusals_per_minute": 1_000,
         "daypass_bundle_values": bundle_values(servers.warehouse.postgres, servers.bao),
     }
-    return Settings(**{**values, **others})
+    return GivenSettings(**{**values, **others})
+
+
+class GivenSettings(Settings):
+    """Settings that a test gives: none is looked for in the environment, which takes longer than all the rest."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003  (pydantic's name)
+        init_settings: PydanticBaseSettingsSource,
+        **_others: Any,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (init_settings,)
 
 
 @asynccontextmanager

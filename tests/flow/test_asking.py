@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from bot.demo.actor import Json, seen, text_of, values_of
 from bot.demo.cast import BARBARA, MARGARET
 from bot.slack.access.texts import NOTHING_CHOSEN, NOTHING_ELIGIBLE
-from tests.flow.conftest import OpenOffice, Rules
+from tests.flow.conftest import Looking, OpenOffice, Rules
 from tests.flow.deeds import (
     WHY,
     act,
@@ -83,7 +83,7 @@ def fields(view: Json) -> dict[str, str]:
     }
 
 
-class TestTheCommand:
+class TestTheCommand(Looking):
     async def test_help_explains_itself_to_the_one_who_asked(self, office: Office) -> None:
         await office.ada.command("/access help", GENERAL)
         shown = await told(office.ada, GENERAL, "temporary access")
@@ -115,19 +115,8 @@ class TestTheCommand:
         view = await form(office.ada, "/access warehouse 1h because a < b && b > c")
         assert fields(view)["justification"] == "a < b && b > c"
 
-    async def test_sent_it_says_where_it_was_typed_who_was_asked(self, office: Office) -> None:
-        await ask(office)
-        await told(office.ada, GENERAL, "Waiting for <@U02GRACE> or <@U03EDSGER>")
 
-    async def test_for_what_one_has_requested_already_says_so_before_it_is_sent(self, office: Office) -> None:
-        await ask(office)
-        assert "already requested this" in text_of(await form(office.ada, "/access warehouse"))
-        await ask(office, f"/access sample 15m because {WHY}")
-        assert "already have this" in text_of(await form(office.ada, "/access sample"))
-        assert "already" not in text_of(await form(office.ada, "/access pii"))
-
-
-class TestTheSearch:
+class TestTheSearch(Looking):
     async def test_it_offers_what_this_person_may_ask_for(self, office: Office) -> None:
         offered = await suggested(office, office.ada.id, "")
         assert sorted(offered) == ["warehouse", "warehouse-pii", "warehouse-sample", "warehouse-write"]
@@ -140,27 +129,13 @@ class TestTheSearch:
         for who in (BARBARA, MARGARET):
             assert values_of(await form(office.person(who))) == {}
 
-    async def test_of_more_than_slack_can_show_it_says_how_many_there_are(
-        self, open_office: OpenOffice, rules: Rules
-    ) -> None:
-        bundle = rules()
-        (bundle / "resources" / "many.yaml").write_text(MANY)
-        async with open_office(bundle=bundle) as office:
-            answer = await suggestions(office, office.ada.id, "")
-            (group,) = answer["option_groups"]
-            assert group["label"]["text"] == "The first 100 of 124: type to narrow them down"
-            assert len(group["options"]) == 100
-            narrowed = await suggestions(office, office.ada.id, "shelf-117")
-            (first, *_) = narrowed.get("options") or narrowed["option_groups"][0]["options"]
-            assert first["value"] == "shelf-117"
-
     async def test_each_choice_shows_its_risk_and_where_it_is(self, office: Office) -> None:
         view = await form(office.ada, "/access warehouse-sample")
         option = values_of(view)["entitlement"]["entitlement"]["selected_option"]
         assert "low risk · production" in option["description"]["text"]
 
 
-class TestWhatWillHappen:
+class TestWhatWillHappen(Looking):
     async def test_it_says_who_is_asked_by_which_rule_and_what_would_be_faster(self, office: Office) -> None:
         opened = await form(office.ada, "/access warehouse because the import stopped")
         assert "1 approval from data-owners: Edsger Dijkstra or Grace Hopper" in text_of(opened)
@@ -190,7 +165,7 @@ class TestWhatWillHappen:
         assert f"⚠ {too_long(28_800).sentence}" in text
 
 
-class TestFaultsAreShownInPlace:
+class TestFaultsAreShownInPlace(Looking):
     async def test_a_duration_that_is_none(self, office: Office) -> None:
         wrong = await faults(office.ada, f"/access warehouse because {WHY}", duration="soon")
         assert "“soon”" in wrong["duration"]
@@ -222,6 +197,19 @@ class TestFaultsAreShownInPlace:
         )
         assert set(wrong) == {"duration", "justification", "ticket"}
 
+
+class TestARequest:
+    async def test_sent_it_says_where_it_was_typed_who_was_asked(self, office: Office) -> None:
+        await ask(office)
+        await told(office.ada, GENERAL, "Waiting for <@U02GRACE> or <@U03EDSGER>")
+
+    async def test_for_what_one_has_requested_already_says_so_before_it_is_sent(self, office: Office) -> None:
+        await ask(office)
+        assert "already requested this" in text_of(await form(office.ada, "/access warehouse"))
+        await ask(office, f"/access sample 15m because {WHY}")
+        assert "already have this" in text_of(await form(office.ada, "/access sample"))
+        assert "already" not in text_of(await form(office.ada, "/access pii"))
+
     async def test_a_refused_form_can_be_mended_and_sent(self, office: Office) -> None:
         view = await form(office.ada, f"/access warehouse because {WHY}")
         refused = await office.ada.submit(view, filled(view, duration="9h"))
@@ -232,6 +220,22 @@ class TestFaultsAreShownInPlace:
             f"too-long by {office.ada.id}",
             "access.requested",
         ]
+
+
+class TestManyChoices:
+    async def test_of_more_than_slack_can_show_the_search_says_how_many_there_are(
+        self, open_office: OpenOffice, rules: Rules
+    ) -> None:
+        bundle = rules()
+        (bundle / "resources" / "many.yaml").write_text(MANY)
+        async with open_office(bundle=bundle) as office:
+            answer = await suggestions(office, office.ada.id, "")
+            (group,) = answer["option_groups"]
+            assert group["label"]["text"] == "The first 100 of 124: type to narrow them down"
+            assert len(group["options"]) == 100
+            narrowed = await suggestions(office, office.ada.id, "shelf-117")
+            (first, *_) = narrowed.get("options") or narrowed["option_groups"][0]["options"]
+            assert first["value"] == "shelf-117"
 
 
 class TestConditions:

@@ -10,9 +10,11 @@ import aiohttp
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from pydantic import AnyHttpUrl
 
 from bot.demo.actor import Actor, Json, NotSeen, seen, text_of, values_of
 from bot.slack.releases import texts
+from integrations.vault.names import RELEASE_KEY
 from tests.flow import deeds
 from tests.flow.conftest import OpenOffice, Rules
 from tests.flow.deeds import form, message, said
@@ -22,6 +24,7 @@ from tests.lab import Lab
 from workflows.incidents.state import KIND as INCIDENT
 from workflows.incidents.state import OPEN as OPEN_INCIDENTS
 from workflows.incidents.state import Incident
+from workflows.releases.attestation.statement import attests
 from workflows.releases.drift import watch_artifacts
 from workflows.releases.state import KIND, Release
 
@@ -89,7 +92,10 @@ def bundle(rules: Rules, lab: Lab) -> Path:
 async def office(open_office: OpenOffice, bundle: Path, lab: Lab) -> AsyncIterator[Office]:
     lab.make_live(lab.trained({"ndcg": [0.8]}))
     lab.trained({"ndcg": [0.9]})
-    async with open_office(bundle=bundle, mlflow_tracking_uri=lab.url, daypass_watch_seconds=600) as office:
+    others = {"daypass_attestation_key": RELEASE_KEY, "daypass_url": AnyHttpUrl("https://daypass.example")}
+    async with open_office(
+        bundle=bundle, mlflow_tracking_uri=lab.url, daypass_watch_seconds=600, **others
+    ) as office:
         yield office
 
 
@@ -197,7 +203,10 @@ class TestARelease:
         await until(office, "rolled back")
         assert lab.live() == "1"
         assert "worse in life" in text_of(await card(office.grace, "Rolled back"))
+        release = (await releases(office))[-1]
+        assert attests(release.attestation or "", release)
         actions = [leaf.action for leaf in await office.log() if leaf.subject.startswith("rel_")]
+        actions.remove("release.attested")  # beside going live, before or after
         assert actions == [
             "release.proposed", "release.evidence-read", "release.reviewed", "release.approved",
             "release.move-started", "release.went-live",

@@ -190,6 +190,13 @@ class TestSigningInFromATerminal:
             assert said in sentences()[0]
 
 
+def test_attestations_need_an_address_to_be_verified_under(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("DAYPASS_ATTESTATION_KEY", "daypass-releases")
+    assert "set DAYPASS_URL too" in sentences()[0]
+    environment.setenv("DAYPASS_URL", "https://daypass.example")
+    assert read_settings().daypass_attestation_key == "daypass-releases"
+
+
 class TestAWrongSetting:
     @pytest.mark.parametrize(
         ("name", "value", "said"),

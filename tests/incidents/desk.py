@@ -27,6 +27,7 @@ from workflows.ledger.work import Outcome
 from workflows.narrative import LoggedEvent
 from workflows.policy.terms.releases import ReleaseTerms
 from workflows.ports import Retryable
+from workflows.releases.attestation.performers import attestation_performers
 from workflows.releases.commands import ProposeRelease, ReportEvidence, ReportMoved, ReviewRelease
 from workflows.releases.evidence import Artifact, Evidence, Login, Order
 from workflows.releases.performers import Moved
@@ -187,20 +188,24 @@ class Desk:
         self.seq = 0
         self._loop = asyncio.new_event_loop()
         rederiving = Rederiving(self, self)  # type: ignore[arg-type]
-        self.performers: dict[str, Performer] = of_releases(
-            FakeRegistry(),
-            {"alias": FakeTarget(self.outside)},
-            Calm(),
-            self,  # type: ignore[arg-type]
-            rederiving,
-            lambda: self.world,
-        ) | of_incidents(
-            self,  # type: ignore[arg-type]
-            self,  # type: ignore[arg-type]
-            self.outside,
-            self.outside,
-            lambda: self.world,
-            rederiving,
+        self.performers: dict[str, Performer] = (
+            of_releases(
+                FakeRegistry(),
+                {"alias": FakeTarget(self.outside)},
+                Calm(),
+                self,  # type: ignore[arg-type]
+                rederiving,
+                lambda: self.world,
+            )
+            | attestation_performers(None, rederiving, lambda: self.world)
+            | of_incidents(
+                self,  # type: ignore[arg-type]
+                self,  # type: ignore[arg-type]
+                self.outside,
+                self.outside,
+                lambda: self.world,
+                rederiving,
+            )
         )
 
     # the ledger

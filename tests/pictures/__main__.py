@@ -16,6 +16,7 @@ from tests.pictures.cards import take_cards
 from tests.pictures.console import PAGES, take_console
 from tests.pictures.evidence import take_evidence
 from tests.pictures.page import NOW, page
+from tests.pictures.passkeys import take_passkeys
 from tests.pictures.scenes import every_scene
 from tests.pictures.scenes.scene import Scene
 from workflows.policy.loading.load import load_bundle
@@ -45,6 +46,7 @@ async def _take(scenes: Sequence[Scene]) -> None:
             await demo.take_stories(stage, browser, PICTURES)
             out.print("The console …")
             await take_console(browser, stage.daypass_url, PICTURES / NOW)
+            await take_passkeys(stage, browser, PICTURES / NOW)
             await take_evidence(browser, stage.daypass_url, PICTURES)
 
 

@@ -24,6 +24,7 @@ from tests.incidents.conftest import playbook_world
 from tests.incidents.desk import Calm, FakeRegistry, FakeTarget, Outside
 from tests.lanes import deaths, some
 from tests.people import ADA, EDSGER, GRACE, MARGARET
+from tests.releases.attester import KeyAttester
 from workflows.access.break_glass.commands import TakeAccess
 from workflows.access.break_glass.performers import break_glass_performers
 from workflows.access.commands import RequestAccess
@@ -44,6 +45,7 @@ from workflows.ledger.outbox import Done, Outbox, Perform, Performer, Result
 from workflows.ledger.replayed_state import Rederiving
 from workflows.ledger.repository import Repository
 from workflows.ledger.worker_pools import INTERNAL
+from workflows.releases.attestation.performers import attestation_performers
 from workflows.releases.commands import ProposeRelease, ReviewRelease
 from workflows.releases.performers import performers as of_releases
 from workflows.releases.state import Release
@@ -85,6 +87,7 @@ class Life:
         rederiving, target = Rederiving(self.reads, self.ledger), {"alias": FakeTarget(self.outside)}
         performers = {
             **of_releases(FakeRegistry(), target, Calm(), self.reads, rederiving, lambda: self.world),
+            **attestation_performers(KeyAttester(), rederiving, lambda: self.world),
             **of_incidents(
                 self.ledger, self.reads, self.outside, self.outside, lambda: self.world, rederiving
             ),

@@ -1,7 +1,5 @@
 """A release or an incident whose story could not have happened is named by its first event that couldn't."""
 
-from dataclasses import replace
-
 import pytest
 
 from tests.incidents.conftest import playbook_world
@@ -36,7 +34,7 @@ class TestARelease:
 
     def test_was_not_approved_by_its_author(self, told):
         forged = [
-            (replace(leaf, actor=ADA, facts=leaf.facts | {"reviewer": ADA}), typed)
+            (leaf._replace(actor=ADA, facts=leaf.facts | {"reviewer": ADA}), typed)
             if leaf.action == "release.reviewed"
             else (leaf, typed)
             for leaf, typed in told
@@ -65,7 +63,7 @@ class TestAnIncident:
 
     def test_gives_nobody_else_access(self, told):
         forged = [
-            (replace(leaf, facts=leaf.facts | {"person": GRACE}), typed)
+            (leaf._replace(facts=leaf.facts | {"person": GRACE}), typed)
             if leaf.action == "incident.access-requested"
             else (leaf, typed)
             for leaf, typed in told

@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack
 
 import psycopg
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.exc import DBAPIError
 
 from migrations import upgrade
@@ -205,6 +205,27 @@ async def test_however_many_read_and_never_end_what_has_to_be_recorded_is(store,
         async with asyncio.timeout(20):
             await count(ledger)
     assert len(await rows(store, "events")) == 1
+
+
+async def test_closed_it_waits_for_connections_that_nobody_waits_for_any_more(database):
+    async with opened(database.url) as store:
+        given_back: list[object] = []
+        event.listen(store.engine.sync_engine, "checkin", lambda *connection: given_back.append(connection))
+
+        async def read() -> None:
+            async with store.read_transaction() as connection:
+                await connection.execute(text("SELECT 1"))
+                begun.set()
+                await asyncio.Event().wait()
+
+        begun = asyncio.Event()
+        reading = asyncio.create_task(read())
+        await begun.wait()
+        for _ in range(2):
+            reading.cancel()
+            await asyncio.sleep(0)
+        await asyncio.gather(reading, return_exceptions=True)
+    assert len(given_back) == 1
 
 
 @pytest.mark.parametrize("connections", [MIN_CONNECTIONS, 7])

@@ -1,6 +1,7 @@
 """People call an incident by a short number: each has its own, whoever declares at the same moment."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -33,8 +34,11 @@ async def declare(ledger: Ledger, *commands: DeclareIncident) -> list[Incident]:
 
 
 @pytest.fixture
-def replicas(store: Store, world: World, clock: Clock) -> list[Ledger]:
-    return [Ledger(store, WORKFLOWS, lambda: world, clock) for _ in range(2)]
+async def replicas(store: Store, world: World, clock: Clock) -> AsyncIterator[list[Ledger]]:
+    ledgers = [Ledger(store, WORKFLOWS, lambda: world, clock) for _ in range(2)]
+    yield ledgers
+    for ledger in ledgers:
+        await ledger.drain()
 
 
 async def test_two_replicas_at_the_same_moment_give_different_ones(replicas: list[Ledger]) -> None:

@@ -4,9 +4,10 @@ import pytest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from integrations.vault import Connection, TransitSigner
+from integrations.vault import Connection, TransitAttester, TransitSigner, check_setup
 from tests.vault.conftest import Servers
 from workflows.ports import Retryable
+from workflows.releases.attestation.dsse import read_public_key
 
 
 async def test_a_signature_is_one_of_the_key_that_vault_shows(connection: Connection) -> None:
@@ -37,3 +38,28 @@ async def test_after_a_rotation_old_signatures_still_have_their_key(
 async def test_a_missing_key_is_to_be_tried_again_and_named(connection: Connection) -> None:
     with pytest.raises(Retryable, match="transit/sign/no-such-key"):
         await TransitSigner(connection, key="no-such-key").sign(b"x")
+
+
+async def test_an_attestation_is_signed_as_tools_of_others_verify_it(
+    servers: Servers, connection: Connection
+) -> None:
+    from securesystemslib.exceptions import UnverifiedSignatureError
+    from securesystemslib.signer import Signature, SSlibKey
+
+    key, signature = await TransitAttester(connection, "https://daypass.example").sign(b"DSSEv1 1 a 1 b")
+    pem = servers.bao.call("GET", "transit/keys/daypass-releases")["data"]["keys"]["1"]["public_key"]
+    public = SSlibKey.from_crypto(read_public_key(pem.encode()), keyid=key)
+    public.verify_signature(Signature(key, signature.hex()), b"DSSEv1 1 a 1 b")
+    with pytest.raises(UnverifiedSignatureError):
+        public.verify_signature(Signature(key, signature.hex()), b"DSSEv1 1 a 1 c")
+
+
+async def test_an_attestations_key_of_another_type_is_named(connection: Connection) -> None:
+    attester = TransitAttester(connection, "https://daypass.example", key="daypass-log")
+    with pytest.raises(Retryable, match="isn't a key of type ecdsa-p256"):
+        await attester.sign(b"x")
+    found = await check_setup(connection, [], attestation_key="daypass-log")
+    assert found.missing == [
+        "transit/keys/daypass-log must be of type ecdsa-p256 and not derived, but is of type ed25519."
+    ]
+    assert (await check_setup(connection, [], attestation_key="daypass-releases")).missing == []

@@ -148,6 +148,12 @@ class TestWhatTheAttackDid:
         signed = everyday.call("POST", "transit/sign/daypass-log", input="Zm9yZ2Vk")
         assert signed["data"]["signature"].startswith("vault:v1:")
 
+    def test_an_attestation_signed_remains_too(self, everyday: Thief, second: Thief) -> None:
+        path, body = "transit/sign/daypass-releases/sha2-256", {"input": "Zm9yZ2Vk"}
+        assert everyday.refused("POST", path, **body)
+        assert everyday.call("POST", "transit/sign/daypass-releases", **body)["data"]["signature"]
+        assert second.refused("POST", "transit/sign/daypass-releases", **body)
+
 
 class TestWhatNobodyListed:
     def test_a_lease_of_others_by_its_own_path_and_their_id(

@@ -3,12 +3,16 @@
 from dataclasses import dataclass
 
 from bot.demo.actor import seen
-from bot.demo.cast import ADA
+from bot.demo.cast import ADA, GRACE
 from tests.flow.deeds import granted
 from tests.flow.office import GENERAL, Office
+from tests.releases.attester import KeyAttester
+from tests.releases.story import Registry
 from tests.web.reader import Anybody
 from workflows.incidents.state import EVERY, KIND, Incident
-from workflows.releases.commands import ProposeRelease
+from workflows.releases.attestation.statement import attest
+from workflows.releases.commands import ProposeRelease, ReportAttested, ReportEvidence, ReviewRelease
+from workflows.workflow import OUTBOX
 from workflows.workflow import Actor as By
 
 SECRET = "the payroll table leaked"
@@ -30,6 +34,25 @@ class Seeded:
         return str(getattr(self, name))
 
 
+async def _attested(office: Office) -> None:
+    """The release is approved and its verdict signed, whatever MLflow is there."""
+    digest, evidence = office.daypass.known.bundle.digest, Registry(live=None).read()
+    handle, state = office.daypass.ledger.handle, None
+    for step in ("gates", "review", "ready", "attested"):
+        match step:
+            case "review":
+                command, by = ReviewRelease(RELEASE, "approve", state.digest, digest), By(GRACE)
+            case "attested":
+                envelope = await attest(state, KeyAttester())
+                command, by = ReportAttested(RELEASE, envelope.text), OUTBOX
+            case _:
+                command, by = ReportEvidence(RELEASE, evidence, digest, ready=step == "ready"), OUTBOX
+        outcome = await handle(command, by, "test")
+        assert outcome.refusal is None, outcome.refusal
+        state = outcome.state
+    assert state.attestation
+
+
 async def seed(office: Office, machine: Anybody) -> Seeded:
     """All of it, placed in the log and signed."""
     access = await granted(office)
@@ -37,6 +60,7 @@ async def seed(office: Office, machine: Anybody) -> Seeded:
         ProposeRelease(RELEASE, "ranking-model", "7", "it knows more"), By(ADA), "slack"
     )
     assert outcome.refusal is None
+    await _attested(office)
     await office.ada.command("/incident sev3 the nightly job is late", GENERAL)
     await office.margaret.command(f"/incident private sev3 {SECRET}", GENERAL)
     asked = await machine.post(

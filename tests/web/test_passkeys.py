@@ -18,6 +18,7 @@ from ulid import ULID
 from bot.cli.commands import main
 from bot.demo.actor import seen, text_of
 from bot.demo.cast import ADA, GRACE
+from tests.browser.authenticator import give_authenticator
 from tests.browser.conftest import PATIENCE, chromium  # noqa: F401  (a fixture)
 from tests.builders import Database
 from tests.flow.conftest import Rules
@@ -43,14 +44,6 @@ WEEKDAYS = 'allow: weekday != "saturday" && weekday != "sunday"'
 ASKS = "/access pii 20m because customer 4711 asked which of her data we keep, case PRIV-7"
 RELEASES = "C05RELEASES"
 SCRIPT = Path(__file__).parents[2] / "examples" / "passkeys" / "verify_passkeys.py"
-AUTHENTICATOR = {
-    "protocol": "ctap2",
-    "transport": "internal",
-    "hasResidentKey": True,
-    "hasUserVerification": True,
-    "isUserVerified": True,
-    "automaticPresenceSimulation": True,
-}
 
 
 @pytest.fixture
@@ -81,9 +74,7 @@ async def grace(office: Office, chromium: str | None) -> AsyncIterator[Page]:  #
         context = await browser.new_context(base_url=office.url)
         context.set_default_timeout(PATIENCE)
         tab = await context.new_page()
-        devtools = await context.new_cdp_session(tab)
-        await devtools.send("WebAuthn.enable")
-        await devtools.send("WebAuthn.addVirtualAuthenticator", {"options": AUTHENTICATOR})
+        await give_authenticator(tab)
         yield tab
         await browser.close()
 

@@ -121,7 +121,7 @@ def _in_order(rows: list[_Row], size: int) -> None:
 async def _rows(store: Store, after: int) -> list[_Row]:
     """The checkpoints that the database has got since. Raises Forked if one can't be read."""
     table = tables.checkpoints.c
-    async with store.read_transaction() as connection:
+    async with store.asking() as connection:
         found = await connection.execute(
             select(table.id, table.size, table.note).where(table.id > after).order_by(table.id)
         )
@@ -144,7 +144,7 @@ def _head(id: int, size: int, note: str) -> SeenTree:
 async def _whole(store: Store, tree: Frontier) -> Frontier:
     """The tree with all leaves that there are. Raises Forked if there is a gap between them."""
     leaves = tables.leaves.c
-    async with store.read_transaction() as connection:
+    async with store.asking() as connection:
         newest = await connection.scalar(select(leaves.index).order_by(leaves.index.desc()).limit(1))
     size = 0 if newest is None else newest + 1
     tree = await _grown(store, tree, size)
@@ -159,7 +159,7 @@ async def _grown(store: Store, tree: Frontier, size: int) -> Frontier:
     while tree.size < size:
         end = min(size, tree.size + LEAVES_PER_READ)
         query = select(leaves.index, leaves.hash).where(leaves.index >= tree.size, leaves.index < end)
-        async with store.read_transaction() as connection:
+        async with store.asking() as connection:
             found = [(row[0], row[1]) for row in await connection.execute(query.order_by(leaves.index))]
         there = [hashed for wanted, (index, hashed) in enumerate(found, start=tree.size) if index == wanted]
         tree = append(tree, there)

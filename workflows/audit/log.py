@@ -66,20 +66,20 @@ class Log:
         """When each checkpoint was made from one moment to before the other, oldest first."""
         table = tables.checkpoints.c
         query = select(table.at).where(table.at >= starts, table.at < ends).order_by(table.id)
-        async with self._store.read_transaction() as connection:
+        async with self._store.asking() as connection:
             return list(await connection.scalars(query))
 
     async def made_before(self, at: datetime) -> datetime | None:
         """When the newest checkpoint before that moment was made."""
         table = tables.checkpoints.c
         query = select(table.at).where(table.at < at).order_by(table.id.desc()).limit(1)
-        async with self._store.read_transaction() as connection:
+        async with self._store.asking() as connection:
             return await connection.scalar(query)
 
     async def hash_of(self, index: int) -> bytes | None:
         """The leaf hash of the event at this place, if there is one."""
         leaves = tables.leaves.c
-        async with self._store.read_transaction() as connection:
+        async with self._store.asking() as connection:
             found = await connection.scalar(select(leaves.hash).where(leaves.index == index))
         return bytes(found) if found is not None else None
 

@@ -156,7 +156,7 @@ async def _last_placed(connection: AsyncConnection, next_index: int) -> int:
 
 async def _last_checkpoint(store: Store) -> _Last | None:
     table = tables.checkpoints
-    async with store.read_transaction() as connection:
+    async with store.asking() as connection:
         row = (await connection.execute(select(table).order_by(table.c.id.desc()).limit(1))).one_or_none()
     if row is None:
         return None

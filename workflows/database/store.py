@@ -70,6 +70,8 @@ class Store:
         self._asked = engine.execution_options(**alone)
         self._writer = writer.execution_options(**{WRITES: True})
         self._outage = Outage()
+        self._given_back: set[asyncio.Task[None]] = set()
+        """Connections on their way back, which whoever had them may no longer wait for."""
         self._turn: Any = asyncio.Lock() if engine.dialect.name == "sqlite" else nullcontext()
 
     @property
@@ -100,7 +102,10 @@ class Store:
         try:
             yield connection
         finally:
-            await asyncio.shield(connection.close())
+            giving_back = asyncio.create_task(connection.close())
+            self._given_back.add(giving_back)
+            giving_back.add_done_callback(self._given_back.discard)
+            await asyncio.shield(giving_back)
 
     async def _connect(self, engine: AsyncEngine, patient: bool) -> AsyncConnection:
         """A connection, also if the database is just being restarted: until one is there nothing was asked yet."""
@@ -121,6 +126,8 @@ class Store:
                 yield connection
 
     async def close(self) -> None:
+        if self._given_back:
+            await asyncio.wait(self._given_back, timeout=POOL_SECONDS)
         await self.engine.dispose()
         await self._writer.dispose()
         if self._held:

@@ -72,7 +72,7 @@ class StoredMessages:
             table.place == slot.place,
             or_(table.slot == slot.name, table.slot.startswith(SUPERSEDED)),
         )
-        async with self._store.read_transaction() as connection:
+        async with self._store.asking() as connection:
             rows = (await connection.execute(query)).all()
         left = frozenset(str(row.ts) for row in rows if row.slot == _superseded(slot.name, row.ts))
         return next((StoredMessage(*row[1:], left=left) for row in rows if row.slot == slot.name), None)
@@ -83,7 +83,7 @@ class StoredMessages:
         query = select(table.place, table.slot, table.ts).where(
             table.subject == subject, ~table.slot.startswith(SUPERSEDED)
         )
-        async with self._store.read_transaction() as connection:
+        async with self._store.asking() as connection:
             rows = await connection.execute(query)
             return [(Slot(subject, row.place, row.slot), bool(row.ts)) for row in rows]
 
@@ -141,7 +141,7 @@ class StoredMessages:
     async def home_filter(self, person: str) -> str | None:
         """The filter that the person's App Home is drawn with, as it was kept; None if none was."""
         query = select(tables.messages.c.home_filter).where(*_is(home_of(person)))
-        async with self._store.read_transaction() as connection:
+        async with self._store.asking() as connection:
             return (await connection.execute(query)).scalar_one_or_none()
 
     async def keep_home_filter(self, person: str, kept: str, instead_of: str | None = None) -> None:

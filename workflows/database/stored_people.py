@@ -50,7 +50,7 @@ class StoredDirectory:
     async def readings(self) -> Mapping[Name, PeopleReading]:
         """How far each part is known; one small query."""
         table = tables.readings.c
-        async with self._store.read_transaction() as connection:
+        async with self._store.asking() as connection:
             rows = await connection.execute(select(table.name, table.revision, table.as_of))
             found: dict[Name, PeopleReading] = {
                 row.name: PeopleReading(row.revision, row.as_of) for row in rows
@@ -60,12 +60,12 @@ class StoredDirectory:
 
     async def people(self) -> dict[str, Person]:
         """Everybody, by their Slack user id."""
-        async with self._store.read_transaction() as connection:
+        async with self._store.asking() as connection:
             return {id: person for id, (person, _) in (await _people(connection)).items()}
 
     async def groups(self) -> dict[str, frozenset[str]]:
         """The user groups' members, by the groups' ids and handles."""
-        async with self._store.read_transaction() as connection:
+        async with self._store.asking() as connection:
             return await _groups(connection)
 
     async def everything(self) -> tuple[dict[str, Person], dict[str, frozenset[str]], Provisioned]:
@@ -105,7 +105,7 @@ class StoredDirectory:
 
         Whom it was asked about one by one meanwhile stay as they are: a page may be older than that.
         """
-        async with self._store.read_transaction() as connection:
+        async with self._store.asking() as connection:
             stored = await _people(connection)
         wanted = {id: kept(one) for id, one in listed.items()}
         changed = {id for id, one in wanted.items() if id not in stored or stored[id][0] != one}

@@ -178,7 +178,7 @@ class StoredScim:
 
     async def leavers(self) -> list[Leaver]:
         """All whose user was deactivated or deleted."""
-        async with self._store.read_transaction() as connection:
+        async with self._store.asking() as connection:
             return await _leavers(connection)
 
     async def settle(
@@ -197,7 +197,7 @@ class StoredScim:
         query = select(table.kind, table.active, func.count().label("number")).group_by(
             table.kind, table.active
         )
-        async with self._store.read_transaction() as connection:
+        async with self._store.asking() as connection:
             rows = list(await connection.execute(query))
         users = {row.active: row.number for row in rows if row.kind == "User"}
         groups = sum(row.number for row in rows if row.kind == "Group")
@@ -212,7 +212,7 @@ class StoredScim:
     async def heard_at(self) -> datetime | None:
         """When the provider last called; None if never."""
         table = tables.heartbeats.c
-        async with self._store.read_transaction() as connection:
+        async with self._store.asking() as connection:
             at: datetime | None = await connection.scalar(select(table.at).where(table.name == HEARD))
             return at
 

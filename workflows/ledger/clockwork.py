@@ -198,14 +198,14 @@ def _earlier(one: datetime | None, other: datetime) -> datetime:
 async def advance_due(store: Store, ledger: Ledger, now: datetime) -> datetime | None:
     """Tell each due subject that its time has come; return when the next one is due."""
     table = tables.subjects.c
-    async with store.read_transaction() as connection:
+    async with store.asking() as connection:
         due = list(
             await connection.scalars(
                 select(table.id).where(table.due_at <= now).order_by(table.due_at).limit(SUBJECTS_PER_RUN)
             )
         )
     advanced = await _all([ledger.handle(TimePassed(subject), CLOCKWORK, "clockwork") for subject in due])
-    async with store.read_transaction() as connection:
+    async with store.asking() as connection:
         next_due: datetime | None = await connection.scalar(select(func.min(table.due_at)))
     return next_due if advanced or next_due is None else max(next_due, now + RETRY_DELAY)
 

@@ -58,18 +58,15 @@ async def _write_claims(connection: AsyncConnection, rows: list[Any], by: Claima
 
 async def next_due(store: Store, but: Collection[str]) -> datetime | None:
     """When to look again for effects of other kinds than these; None if none is open."""
-    async with store.read_transaction() as connection:
-        waiting = await connection.scalar(
-            select(func.min(_effects.not_before)).where(
-                _open(_effects), _effects.status == "pending", *_other_than(but), _HOLDS_LOCK
-            )
-        )
-        claimed = await connection.scalar(
-            select(func.min(_effects.claimed_until)).where(
-                _open(_effects), _effects.status == "claimed", *_other_than(but)
-            )
-        )
-    return min((at for at in (waiting, claimed) if at), default=None)
+    waiting = select(func.min(_effects.not_before)).where(
+        _open(_effects), _effects.status == "pending", *_other_than(but), _HOLDS_LOCK
+    )
+    claimed = select(func.min(_effects.claimed_until)).where(
+        _open(_effects), _effects.status == "claimed", *_other_than(but)
+    )
+    async with store.asking() as connection:
+        found = await connection.execute(select(waiting.scalar_subquery(), claimed.scalar_subquery()))
+    return min((at for at in found.one() if at), default=None)
 
 
 async def keep(store: Store, seqs: Collection[int], claimant: Claimant, now: datetime) -> frozenset[int]:

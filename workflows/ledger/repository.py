@@ -160,13 +160,13 @@ class Repository:
         query = select(_subjects.id, _subjects.version).where(
             _subjects.kind == prefix, _subjects.status.in_(sorted(statuses))
         )
-        async with self._store.read_transaction() as connection:
+        async with self._store.asking() as connection:
             return [(row.id, row.version) for row in await connection.execute(query.order_by(_subjects.id))]
 
     async def count(self, prefix: str, statuses: Sequence[str]) -> int:
         """How many subjects of one workflow are in one of these statuses."""
         query = select(func.count()).where(_subjects.kind == prefix, _subjects.status.in_(statuses))
-        async with self._store.read_transaction() as connection:
+        async with self._store.asking() as connection:
             return await connection.scalar(query) or 0
 
     async def _states(self, kind: type[S], query: Select[str]) -> list[S]:
@@ -176,7 +176,7 @@ class Repository:
     async def decided_as(self, command_id: str) -> str | None:
         """The subject that this command was about, if it was decided."""
         once = tables.once.c
-        async with self._store.read_transaction() as connection:
+        async with self._store.asking() as connection:
             return await connection.scalar(select(once.subject).where(once.key == command_id))
 
     async def story(
@@ -235,7 +235,7 @@ class Repository:
         """What is still to be done to the outside world, and what never could be, longest open first."""
         effects = tables.effects.c
         names = ("seq", "subject", "kind", "status", "attempts", "not_before", "last_error")
-        async with self._store.read_transaction() as connection:
+        async with self._store.asking() as connection:
             found = await connection.execute(
                 select(*(effects[name] for name in names))
                 .where(effects.status != literal_column("'done'"))

@@ -108,7 +108,7 @@ async def subjects_found(store: Store, terms: Iterable[str]) -> list[str]:
         .where(finds.scope.in_([OPEN, PRIVATE]), finds.term.in_(sorted(terms)))
         .distinct()
     )
-    async with store.read_transaction() as connection:
+    async with store.asking() as connection:
         return list(await connection.scalars(query))
 
 

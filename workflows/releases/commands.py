@@ -128,6 +128,13 @@ class ReportIncident(Command):
 
 
 @dataclass(frozen=True)
+class ReportAttested(Command):
+    """The verdict has been signed; `envelope` is the attestation, a DSSE envelope as JSON."""
+
+    envelope: str
+
+
+@dataclass(frozen=True)
 class Restore(Command):
     """Put back what was approved, after somebody had moved it by hand."""
 
@@ -154,5 +161,6 @@ ReleaseCommand = (
     | ReportSwapped
     | ReportReplaced
     | ReportIncident
+    | ReportAttested
     | Restore
 )

@@ -20,6 +20,7 @@ from workflows.releases.commands import (
     ReassessRelease,
     ReleaseCommand,
     ReportArtifact,
+    ReportAttested,
     ReportChecked,
     ReportEvidence,
     ReportIncident,
@@ -93,6 +94,8 @@ def decide(
             return decide_live.replaced(state, command)
         case ReportIncident():
             return decide_live.incident_declared(state, command)
+        case ReportAttested():
+            return decide_live.attested(state, command)
         case Restore():
             return decide_live.restore(state, actor, world, now)
         case TimePassed():

@@ -4,8 +4,10 @@ from datetime import datetime
 
 from workflows.approval.approvers import deciders
 from workflows.releases import refusals
+from workflows.releases.attestation.statement import attests
 from workflows.releases.commands import (
     ReportArtifact,
+    ReportAttested,
     ReportChecked,
     ReportIncident,
     ReportLive,
@@ -20,6 +22,7 @@ from workflows.releases.events import (
     ArtifactChanged,
     ArtifactConfirmed,
     ArtifactUnread,
+    Attested,
     CheckFailed,
     CheckPassed,
     CheckStarted,
@@ -183,6 +186,13 @@ def incident_declared(state: Release, command: ReportIncident) -> Decision:
     if state.incident is None or state.incident_number:
         return NoChange()
     return (IncidentDeclared(number=command.number),)
+
+
+def attested(state: Release, command: ReportAttested) -> Decision:
+    """Its verdict is signed, once; what says anything else isn't kept."""
+    if state.attestation or not attests(command.envelope, state):
+        return NoChange()
+    return (Attested(envelope=command.envelope),)
 
 
 def replaced(state: Release, command: ReportReplaced) -> Decision:

@@ -186,6 +186,13 @@ class IncidentDeclared(Event):
     number: str
 
 
+class Attested(Event):
+    """The verdict was signed. `envelope` is the attestation, a DSSE envelope as JSON."""
+
+    action = "attested"
+    envelope: str
+
+
 class Drifted(Event):
     """Somebody has made something else live, not through Daypass."""
 
@@ -265,6 +272,7 @@ LiveEvent = (
     | CheckPassed
     | CheckFailed
     | IncidentDeclared
+    | Attested
     | Drifted
     | DriftOver
     | ArtifactConfirmed

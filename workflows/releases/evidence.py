@@ -52,7 +52,7 @@ class Run(EvidencePart):
 
 
 class Artifact(EvidencePart):
-    """`digest` is SHA-256, in hex, over the names and the bytes of all its `count` files; empty if they weren't asked for.
+    """`digest` is in-toto's `dirHash` over the names and the bytes of all its `count` files; empty if they weren't asked for.
 
     `files` are those that were asked for and are there; `size` is in bytes.
     """

@@ -13,6 +13,7 @@ from workflows.releases.events import (
     ArtifactChanged,
     ArtifactConfirmed,
     ArtifactUnread,
+    Attested,
     CheckFailed,
     CheckPassed,
     CheckStarted,
@@ -126,6 +127,8 @@ def _with_live(state: Release, event: LiveEvent) -> Release:
             return _with(_checked(state, event, "live"), incident=incident or state.incident)
         case IncidentDeclared(number=number):
             return _with(state, incident_number=number)
+        case Attested(envelope=envelope):
+            return _with(state, attestation=envelope)
         case Drifted(found=found):
             return _with(state, drifted=True, found=found)
         case DriftOver():
@@ -160,7 +163,7 @@ def _own_effects(state: Release, event: ReleaseEvent) -> tuple[Effect, ...]:
         case CheckStarted():
             return (_read(state, "check"), cards)
         case Moving():
-            return (_move(state, event), cards)
+            return (_move(state, event), *_attest(state, event), cards)
         case WentLive() | RolledBack():
             return (cards, tell(state.id, state.requester, event.action), *_compare(state))
         case Restored():
@@ -183,6 +186,8 @@ def once(state: Release, event: ReleaseEvent) -> tuple[str, ...]:
             return (f"{state.id}/review/{number}/{again}/{reviewer}",)
         case WentLive():
             return (f"{state.id}/live",)
+        case Attested():
+            return (f"{state.id}/attested",)
         case _:
             return ()
 
@@ -223,7 +228,9 @@ def _with_evidence(state: Release, event: EvidenceRead) -> Release:
 def _moving(state: Release, event: Moving) -> Release:
     move = Move(why=event.why, expected=event.expected, to=event.to, by=event.by, at=event.at)
     status = "rolling back" if event.why == "rollback" else state.status
-    return _with(state, status=status, move=move, reason=event.reason or state.reason, stopped=None)
+    confirmed = event.at if event.why == "release" else state.confirmed_at
+    kept = {"confirmed_at": confirmed, "reason": event.reason or state.reason, "stopped": None}
+    return _with(state, status=status, move=move, **kept)
 
 
 def _moved(state: Release, at: datetime, **changes: Any) -> Release:
@@ -266,6 +273,13 @@ def _compare(state: Release) -> tuple[Effect, ...]:
     if not state.digest_that_ought_to_be_live:
         return ()
     return (Effect("compare", lock=f"{state.id}/artifact", priority=2),)
+
+
+def _attest(state: Release, event: Moving) -> tuple[Effect, ...]:
+    """A lock of its own: going live doesn't wait for a signature."""
+    if event.why != "release":
+        return ()
+    return (Effect("attest", lock=f"{state.id}/attestation", priority=2),)
 
 
 def _move(state: Release, event: Moving) -> Effect:

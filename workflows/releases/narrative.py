@@ -71,6 +71,7 @@ SENTENCES: Sentences = {
         + ("; an incident is being declared" if f.get("incident") else "")
     ),
     "incident-declared": lambda f, n: f"Incident {f['number']} was declared for it",
+    "attested": lambda f, n: "The verdict was signed, and can be downloaded",
     "drifted": lambda f, n: f"{_version(f.get('found')).capitalize()} went live outside Daypass",
     "drift-ended": lambda f, n: "The approved version is live again",
     "artifact-confirmed": lambda f, n: (

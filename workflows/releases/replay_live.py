@@ -1,7 +1,9 @@
 """Could this have happened to a release on its way live, and after?"""
 
 from workflows.audit.possibility import Judges, Past, Why
+from workflows.releases.attestation.statement import attests
 from workflows.releases.events import (
+    Attested,
     CheckFailed,
     CheckPassed,
     CheckStarted,
@@ -102,6 +104,14 @@ def _incident_declared(state: Release, past: Past, now: Occurred, event: Inciden
     )
 
 
+def _attested(state: Release, past: Past, now: Occurred, event: Attested) -> Why:
+    return unmet(
+        (now.actor.is_daypass, "only Daypass attests it"),
+        (state.attestation is None, "it was attested already"),
+        (attests(event.envelope, state), "it attests something else than was approved"),
+    )
+
+
 def _drifted(state: Release, past: Past, now: Occurred, event: Drifted) -> Why:
     return unmet((state.status in STANDING, f"it was {state.status}, so nothing of it was live"))
 
@@ -125,6 +135,7 @@ JUDGES: Judges = {
     CheckPassed: _check_passed,
     CheckFailed: _check_failed,
     IncidentDeclared: _incident_declared,
+    Attested: _attested,
     Drifted: _drifted,
     DriftOver: _drift_over,
     Replaced: _replaced,

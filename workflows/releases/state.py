@@ -132,6 +132,10 @@ class Release(State):
     reason: str | None = None
     """Why it was rejected, superseded or rolled back."""
     move: Move | None = None
+    confirmed_at: datetime | None = None
+    """When its gates and bytes, read again after the last approval, were found to be the approved ones."""
+    attestation: str | None = None
+    """The signed verdict: a DSSE envelope, as JSON."""
     live_at: datetime | None = None
     checks: tuple[Result, ...] = ()
     checked_at: datetime | None = None

@@ -17,10 +17,11 @@ from bot.web.api.idempotency import (
     listed,
     refuse_review,
 )
-from bot.web.api.problems import documented
+from bot.web.api.problems import documented, not_found
 from bot.web.api.responses import release_of
 from bot.web.api.schemas import NewRelease, Page
 from bot.web.api.schemas import Release as Shown
+from workflows.releases.attestation.dsse import MEDIA as DSSE
 from workflows.releases.commands import ProposeRelease, ReviewRelease, WithdrawRelease
 from workflows.releases.state import EVERY, KIND, Release, Status
 
@@ -55,6 +56,19 @@ async def propose_release(api: TheApi, by: By, asked: NewRelease, answer: Respon
 async def one_release(api: TheApi, by: By, release: Subject) -> Shown:
     """One release."""
     return _shown(api, await api.find(by, Release, release))
+
+
+@routes.get(
+    "/releases/{release}/attestation",
+    response_class=Response,
+    responses={200: {"content": {DSSE: {}}, "description": "The envelope"}, **documented(404)},
+)
+async def release_attestation(api: TheApi, by: By, release: Subject) -> Response:
+    """The signed verdict on a release, as a DSSE envelope; 404 as long as there is none."""
+    state = await api.find(by, Release, release)
+    if state.attestation is None:
+        raise not_found()
+    return Response(state.attestation, media_type=DSSE)
 
 
 @routes.post("/releases/{release}/withdraw", responses=documented(404, 409))

@@ -15,6 +15,7 @@ from bot.web.body_limit import Limit
 from bot.web.console import (
     access_reviews,
     ask,
+    attestations,
     break_glass,
     directory,
     evidence,
@@ -39,6 +40,7 @@ MAX_BODY_BYTES = 64 * 1024
 """Bytes of what a form may send."""
 PARTS = (
     pages,
+    attestations,
     ask,
     break_glass,
     directory,

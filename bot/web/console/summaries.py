@@ -96,6 +96,7 @@ def _release(state: Release, directory: Directory) -> Summary:
         said=tuple(said),
         rule=state.terms.rule,
         policy=state.terms.digest,
+        attested=state.attestation is not None,
     )
 
 

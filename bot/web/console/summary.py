@@ -33,6 +33,8 @@ class Summary:
     said: tuple[Said, ...] = ()
     rule: str = ""
     policy: str = ""
+    attested: bool = False
+    """Whether there is a signed verdict to download."""
 
 
 TONES: Mapping[str, Tone] = {

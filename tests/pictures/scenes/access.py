@@ -1,6 +1,9 @@
 """Cards and windows of access, in each of their states."""
 
 from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from slack_sdk.models.views import View
 
@@ -15,12 +18,15 @@ from bot.slack.blocks import reason_modal
 from bot.slack.button_values import HandedOver, NewRequest, Page
 from bot.slack.show_all import whole_modal
 from tests.access.story import Story
-from tests.builders import MONDAY
+from tests.builders import MONDAY, changed_bundle, world_of
 from tests.people import ADA, GRACE, RADIA
 from tests.pictures.scenes.scene import Scene, because, card, window
+from tests.policy.test_assurance import GUARDED
 from workflows.access.state import Access
+from workflows.access.vault_quorum.commands import ReportVaultAsked, ReportVaultAuthorized
+from workflows.approval.audiences import Role
 from workflows.policy.evaluation.assess import Ask, assess, explained
-from workflows.workflow import World
+from workflows.workflow import OUTBOX, World
 
 WHY = "Last night's ranking features look stale; I need to see where the job stopped."
 LONG_WHY = (
@@ -100,8 +106,30 @@ def cards(world: World) -> Iterator[Scene]:
         ("access-mine-active", "One's own, active", active(world).now),
     ):
         yield card(name, title, ADA, draw(state, "requester", world.directory))
+    waiting = _asked_of_vault()
+    roles: tuple[tuple[str, Role], ...] = ((RADIA, "approver"), (ADA, "requester"))
+    for reader, role in roles:
+        name, title = f"access-vault-{role}", f"Vault's approvers are asked, as its {role} sees it"
+        yield card(name, title, reader, draw(waiting, role, world.directory))
     story = active(world)
     yield card("access-note-approved", "The message that it is approved", ADA, note(story.now, APPROVED))
+
+
+def _asked_of_vault() -> Access:
+    """A login of critical risk, which one of two people has authorized in Vault."""
+    with TemporaryDirectory() as directory:
+        story = Story(world_of(changed_bundle(Path(directory) / "bundle", GUARDED)))
+    story.asks(ADA, "warehouse-pii", 1_800, WHY, "PRIV-7")
+    story.approves(GRACE)
+    story.approves(RADIA)
+    story.gets_credentials(ADA)
+    until = story.clock() + timedelta(minutes=20)
+    for command in (
+        ReportVaultAsked(story.now.id, "crd_1", "acs.J5n0Zr4V8Q2u", until, 2, ("data-owners", "security")),
+        ReportVaultAuthorized(story.now.id, "crd_1", ("grace",), enough=False),
+    ):
+        story.handle(command, OUTBOX)
+    return story.now
 
 
 def windows(world: World) -> Iterator[Scene]:

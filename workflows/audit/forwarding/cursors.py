@@ -18,7 +18,7 @@ class Cursors:
     async def next_place(self, name: str) -> int:
         """The place of the first event that the sink isn't known to have."""
         table = sink_cursors.c
-        async with self._store.read_transaction() as connection:
+        async with self._store.asking() as connection:
             return await connection.scalar(select(table.next).where(table.name == name)) or 0
 
     async def claim(self, name: str, by: str, now: datetime, until: datetime) -> int | None:

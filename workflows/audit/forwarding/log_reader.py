@@ -22,7 +22,7 @@ class LogReader:
 
     async def size(self) -> int:
         """How many events have a place."""
-        async with self._store.read_transaction() as connection:
+        async with self._store.asking() as connection:
             last = await connection.scalar(select(func.max(tables.leaves.c.index)))
         return 0 if last is None else last + 1
 

@@ -46,9 +46,10 @@ def seal_subjects(
 
 def split(entries: Sequence[bytes | None]) -> tuple[list[tuple[int, bytes]], int]:
     """The events with their index in the log, and how many entries are sealed. None is neither."""
-    there = [(index, entry) for index, entry in enumerate(entries) if entry is not None]
-    events = [(index, entry) for index, entry in there if not is_sealed(entry)]
-    return events, len(there) - len(events)
+    events = [
+        (index, entry) for index, entry in enumerate(entries) if entry is not None and not is_sealed(entry)
+    ]
+    return events, len(entries) - entries.count(None) - len(events)
 
 
 def _sealed_hash(entry: bytes) -> bytes | None:

@@ -1,12 +1,13 @@
 """What people typed, beside the log: a line each, opened against the commitment in its event."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from workflows.audit.tlog.canonical import LeafError, at_first_sight, canonical, read_canonical
 
+_FIELDS = {"event", "field", "salt", "text"}
 
-@dataclass(frozen=True)
-class Text:
+
+class Text(NamedTuple):
     """What somebody typed into one field of one event, with the salt (hex) of its commitment."""
 
     event: str
@@ -24,10 +25,7 @@ class Text:
 
 def read_text(line: bytes) -> Text:
     """Read a line of `texts.jsonl`, without its newline. Raises LeafError if it isn't as `Text.line` writes it."""
-    match document := at_first_sight(line) or read_canonical(line):
-        case {"event": str(event), "field": str(field), "salt": str(salt), "text": str(text)} if (
-            len(document) == 4
-        ):
-            return Text(event, field, salt, text)
-        case _:
-            raise LeafError("It isn't an object of event, field, salt and text.")
+    document = at_first_sight(line) or read_canonical(line)
+    if type(document) is not dict or document.keys() != _FIELDS or {*map(type, document.values())} != {str}:
+        raise LeafError("It isn't an object of event, field, salt and text.")
+    return Text(**document)

@@ -9,6 +9,7 @@ from workflows.audit.tlog.leaf import Leaf, read_leaf
 from workflows.audit.tlog.merkle import levels_of, root_at
 from workflows.audit.tlog.note import VerifierKey
 from workflows.audit.tlog.sealed_entry import split
+from workflows.audit.verify.collector import collector_paused
 from workflows.audit.verify.cosigned import Cosigned, cosigned_by
 from workflows.audit.verify.entries import read_held
 from workflows.audit.verify.exported_checkpoints import ExportedCheckpoints, head_faults, open_checkpoints
@@ -28,6 +29,7 @@ from workflows.audit.verify.verdict import LogVerdict, judge
 from workflows.audit.witness.witness import WitnessPolicy
 
 
+@collector_paused()
 def verify_export(
     path: Path,
     keys: Sequence[VerifierKey],
@@ -66,7 +68,7 @@ def verify_export(
     of_stories = [*event_faults, *history_faults(events), *stories.faults, *texts.faults]
     return Report(
         size=len(hashes),
-        root=root_at(levels_of(hashes), len(hashes)),
+        root=_root(hashes, verdict),
         checkpoints=len(signed.opened),
         texts=texts.kept,
         erased=texts.erased,
@@ -88,6 +90,12 @@ def verify_export(
             *key_faults(files, keys),
         ),
     )
+
+
+def _root(hashes: Sequence[bytes], verdict: LogVerdict) -> bytes:
+    """The root over these events; the verdict's tree is theirs already, unless something is wrong with it."""
+    levels = verdict.levels if list(verdict.levels[0]) == hashes else levels_of(hashes)
+    return root_at(levels, len(hashes))
 
 
 def _tree_faults(

@@ -35,13 +35,16 @@ def read_files(path: Path, largest: int) -> ExportedFiles:
         elif size > left and bound is not None:
             return ExportedFiles({}, (_too_large(largest),))
         else:
-            data[name] = _read(file, bound or 0)
+            data[name] = _read(file, min(bound or 0, size + 1))
             left -= len(data[name])
     return ExportedFiles(data, tuple(faults[:PROBLEMS]))
 
 
 def _read(file: Path, bound: int) -> bytes:
-    """Read at most `bound` bytes, as the file can grow meanwhile: none of a file that no export has."""
+    """Read at most `bound` bytes, as the file can grow meanwhile: none of a file that no export has.
+
+    `read` sets aside as many bytes as it may read, so the bound is no more than one above the file's size.
+    """
     with file.open("rb") as opened:
         return opened.read(bound)
 

@@ -18,11 +18,10 @@ def history_faults(events: Iterable[tuple[int, Leaf]]) -> Iterator[str]:
 
 
 def _break(before: tuple[int, Leaf] | None, index: int, event: Leaf) -> Iterator[str]:
-    here = f"version {event.version}, position {event.position}"
     if before is None:
         if (event.version, event.position) != (1, 0):
             yield (
-                f"The first event of {event.subject}, at index {index}, is {here}, not version 1, position 0: "
+                f"The first event of {event.subject}, at index {index}, is {_place(event)}, not version 1, position 0: "
                 "its beginning is missing from the log."
             )
         return
@@ -32,11 +31,15 @@ def _break(before: tuple[int, Leaf] | None, index: int, event: Leaf) -> Iterator
         (previous.version + 1, 0),
     ):
         yield (
-            f"Event {index} of {event.subject} is {here}, but event {at} before it is version {previous.version}, "
-            f"position {previous.position}: something between them is missing, or out of order."
+            f"Event {index} of {event.subject} is {_place(event)}, but event {at} before it is {_place(previous)}: "
+            "something between them is missing, or out of order."
         )
     if event.time < previous.time:
         yield (
             f"Event {index} of {event.subject} is dated {event.time.isoformat()}, before event {at}, "
             f"which is dated {previous.time.isoformat()}: a clock went backwards, or a time was made up."
         )
+
+
+def _place(event: Leaf) -> str:
+    return f"version {event.version}, position {event.position}"

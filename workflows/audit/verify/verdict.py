@@ -34,11 +34,14 @@ class LogVerdict:
 def judge(held: HeldEntries, files: Mapping[str, bytes], last: Checkpoint | None, size: int) -> LogVerdict:
     """Compare events, tiles and checkpoint. `size`: the events the export should have, 0 if no valid checkpoint says."""
     size = size or len(held.expected)
-    events_signed = _signed(held.hashes, last)
-    tiles_signed = _signed(held.expected, last)
+    of_events = levels_of(_until_none(held.hashes))
+    of_tiles = of_events if held.expected == held.hashes else levels_of(_until_none(held.expected))
+    events_signed = _signed(of_events, last)
+    tiles_signed = _signed(of_tiles, last)
     expected = held.hashes[:size] if events_signed else held.expected
     found = deviations(held.hashes, expected)
-    levels = levels_of(_reference(held, events_signed, tiles_signed))
+    whole = len(of_events[0]) == max(len(held.hashes), len(held.expected))
+    levels = of_events if events_signed or (whole and not tiles_signed) else of_tiles
     signed = events_signed or tiles_signed
     return LogVerdict(
         size=size,
@@ -56,21 +59,9 @@ def judge(held: HeldEntries, files: Mapping[str, bytes], last: Checkpoint | None
     )
 
 
-def _signed(hashes: Hashes, last: Checkpoint | None) -> bool:
-    """Say whether the checkpoint signs the first of these."""
-    if last is None:
-        return False
-    first = [hashed for hashed in hashes[: last.size] if hashed]
-    return len(first) == last.size and root_at(levels_of(first), last.size) == last.root
-
-
-def _reference(held: HeldEntries, events_signed: bool, tiles_signed: bool) -> list[bytes]:
-    if tiles_signed and not events_signed:
-        return _until_none(held.expected)
-    whole = _until_none(held.hashes)
-    if events_signed or len(whole) == max(len(held.hashes), len(held.expected)):
-        return whole
-    return _until_none(held.expected)
+def _signed(levels: Levels, last: Checkpoint | None) -> bool:
+    """Say whether the checkpoint signs the first leaves of this tree."""
+    return last is not None and last.size <= len(levels[0]) and root_at(levels, last.size) == last.root
 
 
 def _until_none(hashes: Hashes) -> list[bytes]:

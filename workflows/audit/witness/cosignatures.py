@@ -36,7 +36,7 @@ class Cosignatures:
             .join_from(tables.checkpoints, tables.cosignatures, given.checkpoint == signed.id)
             .where(given.witness == witness)
         )
-        async with self._store.read_transaction() as connection:
+        async with self._store.asking() as connection:
             return await connection.scalar(query) or 0
 
 
