@@ -252,6 +252,7 @@ def _jobs(
         departures=open_departures(core, outside),
         absences=absences,
         controls=controls,
+        figures=slack.monthly,
         reminders=Reminding(core.ledger, core.reads, slack.choices, known.world, now),
         clocks=core.clocks,
         on_call=outside.on_call,

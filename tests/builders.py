@@ -32,6 +32,7 @@ from workflows.system import (
     departures,
     erasures,
     event_sinks,
+    monthly_figures,
     passkeys,
     policy_in_force,
     rejected_requests,
@@ -62,6 +63,7 @@ WORKFLOWS = (
     passkeys.WORKFLOW,
     erasures.WORKFLOW,
     control_tests.WORKFLOW,
+    monthly_figures.WORKFLOW,
 )
 BY_KIND = {one.kind: one for one in WORKFLOWS}
 ROLE = "daypass"

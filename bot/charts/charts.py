@@ -17,7 +17,30 @@ Row = Mapping[str, Any]
 MAX_BARS = 10
 WIDTH = 560
 INK, LINE = "#1c1f21", "#d9d6d0"
+CHARTS_IN_A_ROW = 2
 TEAL, AMBER, RED, GREY, BLUE = "#0b5c55", "#b26a00", "#a3201a", "#8a9096", "#2f5d9b"
+
+
+_AXIS: Row = {
+    "labelColor": INK,
+    "titleColor": INK,
+    "gridColor": LINE,
+    "labelLimit": 0,
+    "labelFontSize": 12,
+    "titleFontWeight": "normal",
+}
+_PAGE: Spec = {
+    "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
+    "background": "#ffffff",
+    "config": {
+        "font": "sans-serif",
+        "axis": _AXIS,
+        "legend": {"labelFontSize": 12},
+        "text": {"color": INK, "fontSize": 12},
+        "view": {"stroke": None},
+    },
+}
+"""What every chart has, alone or on a page with others."""
 
 
 @dataclass(frozen=True)
@@ -117,11 +140,12 @@ def brief(seconds: float) -> str:
 def _timed(rows: list[Row]) -> tuple[list[Row], str]:
     """The rows with their seconds as `amount` in the unit that fits the longest, and the unit."""
     longest: float = max(row["seconds"] for row in rows)
-    size, unit = next((one for one in _UNITS if longest >= one[0]), _UNITS[-1])
+    size, unit = next((one for one in _UNITS if longest >= 2 * one[0]), _UNITS[-1])
     return [{**row, "amount": row["seconds"] / size} for row in rows], unit
 
 
-_UNITS = ((2 * 86_400, "days"), (2 * 3_600, "hours"), (2 * 60, "minutes"), (1, "seconds"))
+_UNITS = ((86_400, "days"), (3_600, "hours"), (60, "minutes"), (1, "seconds"))
+"""Seconds of each, the longest first; a chart's unit is one of which its longest value has two."""
 
 
 def _by_month(months: Sequence[str]) -> Row:
@@ -168,29 +192,7 @@ def _labelled(rows: list[Row], x: Row, y: Row, **more: Any) -> Spec:
 
 
 def _chart(rows: list[Row], drawn: Mapping[str, Any], **more: Any) -> Spec:
-    axis = {
-        "labelColor": INK,
-        "titleColor": INK,
-        "gridColor": LINE,
-        "labelLimit": 0,
-        "labelFontSize": 12,
-        "titleFontWeight": "normal",
-    }
-    return {
-        "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
-        "width": WIDTH,
-        "data": {"values": list(rows)},
-        "background": "#ffffff",
-        "config": {
-            "font": "sans-serif",
-            "axis": axis,
-            "legend": {"labelFontSize": 12},
-            "text": {"color": INK, "fontSize": 12},
-            "view": {"stroke": None},
-        },
-        **drawn,
-        **more,
-    }
+    return {**_PAGE, "width": WIDTH, "data": {"values": list(rows)}, **drawn, **more}
 
 
 def _requests_spec(rows: list[Row], months: Sequence[str]) -> Spec:
@@ -236,3 +238,21 @@ def draw_spec(chart: Chart, months: Sequence[Figures]) -> Spec | None:
     """The chart's specification; None if there is nothing to draw."""
     rows = chart.rows(months)
     return chart.spec(rows, [_month(one) for one in months]) if rows else None
+
+
+def draw_page(months: Sequence[Figures]) -> Spec | None:
+    """All charts that have something to draw, two in a row, each under its title; None if none has."""
+    drawn = [(one, draw_spec(one, months)) for one in CHARTS.values()]
+    charts = [_part(one.title, spec) for one, spec in drawn if spec]
+    if not charts:
+        return None
+    each = {"resolve": {"scale": {"color": "independent"}}}
+    rows = [
+        {"hconcat": charts[n : n + CHARTS_IN_A_ROW], **each} for n in range(0, len(charts), CHARTS_IN_A_ROW)
+    ]
+    return {**_PAGE, "vconcat": rows, **each}
+
+
+def _part(title: str, spec: Spec) -> Spec:
+    """A chart as a part of a page, which has the look of all of them."""
+    return {name: value for name, value in spec.items() if name not in _PAGE} | {"title": title}

@@ -101,6 +101,7 @@ class Jobs:
     departures: Departures
     absences: WatchingAbsences
     controls: PeriodicJobs
+    figures: PeriodicJobs
     reminders: Reminding
     clocks: Clocks
     on_call: OnCallReadings
@@ -147,6 +148,7 @@ class Jobs:
             self.departures.job(),
             *self.absences.jobs(),
             *self.controls.jobs(),
+            *self.figures.jobs(),
             *self.reminders.jobs(),
         )
 

@@ -45,8 +45,7 @@ def brought_performers(
         attestation_performers(outside.vault.attester, rederiving, world),
         incidents.performers(core.ledger, reads, slack.room, releasing.caller, world, rederiving),
         incident_performers(core.ledger, reads),
-        slack.drawing.performers,
+        slack.performers,
         absences.performers,
-        slack.reminding.performers,
     )
     return {kind: performer for some in brought for kind, performer in some.items()}

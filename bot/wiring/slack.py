@@ -28,6 +28,7 @@ from bot.slack.context import ListenerContext
 from bot.slack.controls import OtherReleases
 from bot.slack.directory_events import Changes
 from bot.slack.drawn_buttons import Clicks
+from bot.slack.figures.sender import FiguresSender
 from bot.slack.health_watch import WATCH_SLACK, SlackWatch
 from bot.slack.home_listeners import HomeFiltering
 from bot.slack.membership_check import Confirming
@@ -43,6 +44,7 @@ from bot.web.api.delivery import PREFIX as API_WINDOW
 from bot.web.api.delivery import Deliveries, Waiting
 from bot.web.rejections import Rejections
 from bot.wiring.core import Core
+from bot.wiring.monthly_figures import SendingFigures
 from bot.wiring.outside import Outside
 from integrations.slack.channel_lookup import ChannelLookup
 from integrations.slack.channel_status import Places
@@ -50,6 +52,7 @@ from integrations.slack.channels import Rooms
 from integrations.slack.permalinks import Permalinks
 from workflows.database.stored_messages import StoredMessages
 from workflows.incidents.open_incidents import OpenIncidents
+from workflows.ledger.outbox import Performer
 from workflows.system.reminders.choices import Choices
 
 PRESENTERS = (
@@ -94,6 +97,18 @@ class SlackSide:
             outside.now,
             pace,
         )
+        self.monthly = SendingFigures(core.ledger, core.reads, lambda: known.bundle, outside.now)
+        rooms = Rooms(client, self.channels)
+        self.figures = FiguresSender(
+            rooms,
+            self.channels,
+            self.board,
+            core.reads,
+            known.world,
+            outside.now,
+            str(outside.settings.daypass_url or "").rstrip("/") or None,
+            pace,
+        )
         self.watch = SlackWatch(
             client,
             client.standing,
@@ -109,11 +124,14 @@ class SlackSide:
         )
         client.standing.changed = self.places.changed = lambda: core.clockwork.wake(WATCH_SLACK)
         self.answers = Answers(client)
-        self.room = incidents.SlackRoom(
-            Rooms(client, self.channels), self.board, self.drawing, core.reads, known.world
-        )
+        self.room = incidents.SlackRoom(rooms, self.board, self.drawing, core.reads, known.world)
         console = str(outside.settings.daypass_url or "").rstrip("/")
         self.parts = ListenerContext(core.ledger, self.drawing, self.answers, known.world, console)
+
+    @property
+    def performers(self) -> dict[str, Performer]:
+        """Who performs what is shown in Slack."""
+        return {**self.drawing.performers, **self.reminding.performers, **self.figures.performers}
 
     def listen(
         self, rejections: Rejections, going_wrong: OpenIncidents, catalog: Catalog

@@ -9,6 +9,7 @@ from workflows.system import (
     departures,
     erasures,
     event_sinks,
+    monthly_figures,
     passkeys,
     policy_in_force,
     rejected_requests,
@@ -36,5 +37,6 @@ WORKFLOWS = (
     passkeys.WORKFLOW,
     erasures.WORKFLOW,
     control_tests.WORKFLOW,
+    monthly_figures.WORKFLOW,
 )
 BY_KIND = {one.kind: one for one in WORKFLOWS}

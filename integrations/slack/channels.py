@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from slack_sdk.web.async_client import AsyncWebClient
@@ -25,6 +26,16 @@ ABOUT_ALL = frozenset({Meaning.TOKEN, Meaning.METHOD, Meaning.CHANNEL})
 PAGE = 100
 PAGES = 5
 """Of a channel's history, at most, in search of files that were shared before."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture to share; `alternative` is what screen readers say for it, of 1,000 characters at most."""
+
+    name: str
+    title: str
+    content: bytes
+    alternative: str
 
 
 class Rooms:
@@ -115,6 +126,21 @@ class Rooms:
             "files.completeUploadExternal",
             self._client.files_upload_v2(
                 file_uploads=uploads, channel=channel, initial_comment=comment, request_file_info=False
+            ),
+        )
+
+    async def share_picture(self, channel: str, picture: Picture, comment: str) -> None:
+        """Put a picture into the channel, with words beside it, in one message. Raises Retryable or Permanent."""
+        upload = {
+            "filename": picture.name,
+            "title": picture.title,
+            "content": picture.content,
+            "alt_txt": picture.alternative,
+        }
+        await call(
+            "files.completeUploadExternal",
+            self._client.files_upload_v2(
+                file_uploads=[upload], channel=channel, initial_comment=comment, request_file_info=False
             ),
         )
 

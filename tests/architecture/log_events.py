@@ -24,6 +24,7 @@ TITLES = {
     "reminder": "Reminders",
     "event-sink": "Event sinks",
     "control-test": "Control tests",
+    "monthly-figures": "Monthly figures",
     "access-review": "Access reviews",
     "access-removal": "Removals of access reviews",
 }
@@ -208,6 +209,7 @@ MEANINGS = {
     "session.opened": "Someone opened the history of `about` in the console, which the policy wants recorded.",
     "policy.adopted": "A new policy bundle is in force.",
     "alarm.raised": "An alarm was raised.",
+    "monthly-figures.sent": "The figures of this month were to be sent to the channel that the policy names.",
     "control-test.started": "A control test started, for the time that it was due.",
     "control-test.passed": "The control works, as it was tried.",
     "control-test.failed": "The control doesn't work, as it was tried.",

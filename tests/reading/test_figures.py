@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ulid import ULID
 
-from bot.charts.charts import CHARTS, brief, draw_spec
+from bot.charts.charts import CHARTS, brief, draw_page, draw_spec
 from bot.charts.drawing import draw_png, draw_svg
 from tests.builders import MONDAY, Clock
 from tests.people import ADA, EDSGER, GRACE, MARGARET
@@ -185,6 +185,29 @@ class TestCharts:
         assert spec is not None
         assert (await draw_png(spec))[:8] == b"\x89PNG\r\n\x1a\n"
         assert CHARTS["waiting"].words(months) == "warehouse: 20m"
+
+    @pytest.mark.parametrize(
+        ("seconds", "amount", "unit"),
+        [(90, 90, "seconds"), (1_200, 20, "minutes"), (9_000, 2.5, "hours"), (216_000, 2.5, "days")],
+    )
+    def test_bars_are_as_long_as_their_axes_say(self, seconds, amount, unit) -> None:
+        row = {"what": "warehouse", "seconds": seconds, "label": ""}
+        spec = CHARTS["waiting"].spec([row], ["Mar 2026"])
+        assert spec["data"]["values"][0]["amount"] == amount
+        assert spec["encoding"]["x"]["axis"]["title"].startswith(unit)
+
+    async def test_all_are_on_one_page_that_has_their_look_once(self, ledger, clock, count) -> None:
+        assert draw_page([await count(MARCH)]) is None
+        state = await requested(ledger, clock)
+        clock.at += timedelta(minutes=10)
+        await decided(ledger, state, "approve")
+        page = draw_page([await count(MARCH)])
+        parts = [one for row in page["vconcat"] for one in row["hconcat"]]
+        assert [one["title"] for one in parts] == [
+            one.title for one in CHARTS.values() if draw_spec(one, [await count(MARCH)])
+        ]
+        assert not any("config" in one or "$schema" in one for one in parts)
+        assert (await draw_png(page)).startswith(b"\x89PNG")
 
     async def test_what_nothing_happened_in_has_none(self, count) -> None:
         months = [await count(MARCH)]

@@ -46,6 +46,7 @@ from bot.slack.access_reviews import cards as review_cards
 from bot.slack.access_reviews import texts as review_texts
 from bot.slack.blocks import section
 from bot.slack.button_values import About, HandedOver, HomeFilter, Page, PressOf, StepOf
+from bot.slack.figures.messages import MAX_COMMENT_CHARS, Beside, comment, without_picture
 from bot.slack.home_filter import ALL, EMPTIED, RISKY
 from bot.slack.incidents import cards as incident_cards
 from bot.slack.incidents import channel, channel_lines
@@ -87,10 +88,17 @@ from workflows.incidents.events import IncidentEvent
 from workflows.incidents.metrics import Figures
 from workflows.narrative import LoggedEvent
 from workflows.policy.evaluation.assess import Assessment
+from workflows.policy.fields import Signal
 from workflows.policy.schema.connect import Connection
 from workflows.policy.schema.kits import MAX_ENTITLEMENTS
 from workflows.policy.terms.releases import ReleaseTerms
 from workflows.ports import Minted
+from workflows.queries.figures.access import AccessFigures, BreakGlassFigures, Decisions, Holding
+from workflows.queries.figures.figures import Figures as MonthFigures
+from workflows.queries.figures.incidents import AllIncidents, IncidentFigures
+from workflows.queries.figures.month import Month
+from workflows.queries.figures.releases import ReleaseFigures
+from workflows.queries.figures.spread import Spread
 from workflows.releases.events import ReleaseEvent
 from workflows.system.reminders.choice import Choice
 from workflows.workflow import World, kind_of
@@ -303,6 +311,24 @@ def full_home(maker: Maker, world: World) -> View:
 MUCH_CHOSEN = Choice(quiet_from=time(19), quiet_to=time(8), quiet_days=frozenset(range(6)))
 
 
+def much_counted(maker: Maker, world: World) -> Message:
+    """A month in which everything happened that a company can do, and a picture that Slack didn't take."""
+    most = 10**9
+    spread = Spread(most, *[float(most)] * 4)
+    decisions = Decisions(*[most] * 7, spread, float(most))
+    holding = Holding(most, float(most), most, float(most), most)
+    signals = tuple((name, most) for name in get_args(Signal))
+    glass = BreakGlassFigures(*[most] * 5)
+    access = AccessFigures(decisions, holding, glass, spread, most, signals, (), ())
+    releases = ReleaseFigures("all", "all", *[most] * 6, spread)
+    severities = tuple(IncidentFigures(f"sev{n}", most, most, spread, spread, spread) for n in range(5))
+    incidents = AllIncidents(severities, most, most, most)
+    month = MonthFigures(Month(2026, 9), extremes.NOW, access, releases, (), incidents)
+    beside = Beside(most, "f" * 12, most, "https://" + "x" * 200)
+    assert len(comment(month, beside)) <= MAX_COMMENT_CHARS
+    return without_picture(month, beside, maker.text("why", 600))
+
+
 def many_reminders(maker: Maker, world: World) -> Message:
     """Of more than are listed, each with a link."""
     makes = (extremes.access, extremes.release, extremes.review, taken)
@@ -404,6 +430,7 @@ SURFACES: dict[str, Callable[[Maker, World], Any]] = {
     "access_reviews.cards.note": lambda maker, world: [
         review_cards.note(extremes.review(maker), name) for name in review_texts.NOTES
     ],
+    "figures.messages.without_picture": much_counted,
     "reminders.messages.reminder": many_reminders,
     "reminders.windows.choose_modal": lambda maker, world: choose_modal(
         maker.person(), MUCH_CHOSEN, maker.text("zone", 60)

@@ -18,6 +18,7 @@ from workflows.system import (
     control_tests,
     erasures,
     event_sinks,
+    monthly_figures,
     passkeys,
     policy_in_force,
     reminders,
@@ -50,6 +51,7 @@ TOLD = {
     policy_in_force.KIND: policy_in_force.SENTENCES,
     event_sinks.KIND: event_sinks.SENTENCES,
     control_tests.KIND: control_tests.SENTENCES,
+    monthly_figures.KIND: monthly_figures.SENTENCES,
 }
 
 

@@ -17,6 +17,7 @@ from bot.demo.slack_sandbox.state import File, Json, Room, State
 
 MAX_NAME_CHARS = 80
 MAX_TOPIC_CHARS = 250
+MAX_ALT_CHARS = 1_000
 MAX_INVITED = 100
 """People in one call."""
 
@@ -56,8 +57,7 @@ class RoomsApi:
             file = self._state.files.get(id)
             if file is None or file.name != name:
                 return PlainTextResponse("no such file", status_code=404)
-            kind = "text/html" if name.endswith(".html") else "text/plain"
-            return Response(file.content, media_type=f"{kind}; charset=utf-8")
+            return Response(file.content, media_type=kind_of(name))
 
         return routes
 
@@ -159,7 +159,10 @@ class RoomsApi:
         if not name or length <= 0:
             raise Failed("missing_argument")
         id = self._state.new_id("F")
-        self._state.files[id] = File(id, name, length)
+        alternative = str(arguments.get("alt_txt") or "")
+        if len(alternative) > MAX_ALT_CHARS:
+            raise Failed("invalid_arguments")
+        self._state.files[id] = File(id, name, length, alt_txt=alternative)
         return {"upload_url": f"{self._url}/sandbox/upload/{id}", "file_id": id}
 
     async def _complete(self, arguments: Json) -> Json:
@@ -173,7 +176,14 @@ class RoomsApi:
                 raise Failed("file_not_found")
             url = f"{self._url}/sandbox/files/{file.id}/{file.name}"
             shown.append(
-                {"id": file.id, "name": file.name, "title": one.get("title") or file.name, "url_private": url}
+                {
+                    "id": file.id,
+                    "name": file.name,
+                    "title": one.get("title") or file.name,
+                    "mimetype": kind_of(file.name),
+                    "alt_txt": file.alt_txt,
+                    "url_private": url,
+                }
             )
         bot = self._state.workspace.bot
         text = str(arguments.get("initial_comment") or "")
@@ -181,3 +191,9 @@ class RoomsApi:
             room, {"user": bot.user_id, "bot_id": bot.bot_id, "text": text, "blocks": [], "files": shown}
         )
         return {"files": [{"id": one["id"], "title": one["title"]} for one in shown]}
+
+
+def kind_of(name: str) -> str:
+    """The MIME type of a file, by its name."""
+    kinds = {".html": "text/html; charset=utf-8", ".png": "image/png"}
+    return next((kind for end, kind in kinds.items() if name.endswith(end)), "text/plain; charset=utf-8")

@@ -50,6 +50,8 @@ class File:
     name: str
     length: int
     content: bytes | None = None
+    alt_txt: str = ""
+    """What screen readers say for a picture."""
 
 
 @dataclass

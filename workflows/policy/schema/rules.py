@@ -218,12 +218,15 @@ class Channels(Block):
     approvals: Channel
     alarms: Channel
     audit: Channel
+    figures: Channel | None = None
+    """Where the figures of each month are sent; nowhere unless it is named."""
 
     def named(self) -> dict[str, str]:
         return {
             "approvals": self.approvals,
             "alarms": self.alarms,
             "audit": self.audit,
+            **({"figures": self.figures} if self.figures else {}),
             **self.__pydantic_extra__,
         }
 

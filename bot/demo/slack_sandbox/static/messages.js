@@ -131,8 +131,13 @@ function files(message) {
   return h(
     "ul",
     { className: "files" },
-    ...message.files.map(({ title, url_private: href }) =>
-      h("li", {}, h("a", { href, target: "_blank", rel: "noopener" }, title)),
+    ...message.files.map(({ title, url_private: href, mimetype, alt_txt: alt }) =>
+      h(
+        "li",
+        {},
+        h("a", { href, target: "_blank", rel: "noopener" }, title),
+        mimetype?.startsWith("image/") ? h("img", { src: href, alt: alt ?? "" }) : null,
+      ),
     ),
   );
 }

@@ -1,0 +1,1 @@
+"""The figures of a month, in Slack: one message, words and a picture."""
