@@ -61,6 +61,7 @@ from workflows.ledger.ledger import Ledger
 from workflows.ledger.outbox import Outbox, Performer
 from workflows.ledger.repository import Repository
 from workflows.releases import performers as releases
+from workflows.releases.deployments import deployment_performers
 from workflows.releases.jobs import ReleaseJobs
 from workflows.system import rejected_requests
 from workflows.workflow import HTTP
@@ -189,7 +190,7 @@ def _join(outside: Outside) -> Daypass:
     core = Core(outside)
     slack = SlackSide(core, outside)
     waiting, going_wrong = Waiting(), OpenIncidents(core.reads)
-    catalog = Catalog(outside.releasing.registry)
+    catalog = Catalog(outside.releasing.registries)
     absences = WatchingAbsences(core.ledger, core.reads, outside.known, slack.drawing, outside.now)
     core.perform(_performers(core, outside, slack, waiting, going_wrong, absences))
     jobs = _jobs(core, outside, slack, catalog, going_wrong, absences)
@@ -233,7 +234,8 @@ def _performers(
         stopping.stop_performers(core.ledger, reads),
         removing.removal_performers(core.ledger, reads, world),
         break_glass_performers(reads, world),
-        releases.performers(releasing.registry, releasing.targets, going_wrong, reads, rederiving, world),
+        releases.performers(releasing.registries, releasing.targets, going_wrong, reads, rederiving, world),
+        deployment_performers(releasing.deployments, reads),
         incidents.performers(core.ledger, reads, slack.room, releasing.caller, world, rederiving),
         incident_performers(core.ledger, reads),
         slack.drawing.performers,
@@ -275,7 +277,7 @@ def _jobs(
         releases=ReleaseJobs(
             core.ledger,
             core.reads,
-            releasing.registry,
+            releasing.registries,
             releasing.targets,
             going_wrong,
             catalog.refresh,
@@ -283,6 +285,7 @@ def _jobs(
             now,
             releasing.artifacts_every,
             outside.settings.daypass_watch_seconds,
+            releasing.deployments,
         ),
         departures=open_departures(core, outside),
         absences=absences,

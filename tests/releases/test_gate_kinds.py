@@ -8,7 +8,16 @@ import pytest
 from tests.builders import MONDAY
 from workflows.policy.schema.gates import FIELDS, GateBlock, GateTerms
 from workflows.policy.terms.releases import FreezeTerms
-from workflows.releases.evidence import Artifact, EarlierStage, Evidence, Metric, ModelCard, Run, Version
+from workflows.releases.evidence import (
+    Artifact,
+    CommitCheck,
+    EarlierStage,
+    Evidence,
+    Metric,
+    ModelCard,
+    Run,
+    Version,
+)
 from workflows.releases.gates import GATE_KINDS
 from workflows.releases.gates.gate import Facts
 
@@ -33,6 +42,11 @@ def version(
 
 def facts(candidate=None, **evidence) -> Facts:
     return Facts(Evidence(candidate=candidate or version(), live=None, **evidence), (), MONDAY)
+
+
+def checked(conclusion: str) -> Facts:
+    checks = (CommitCheck(name="tests", conclusions=(conclusion,)),)
+    return facts(version().model_copy(update={"checks": checks}))
 
 
 NOTHING = Facts(Evidence(candidate=None, live=None), (), MONDAY)
@@ -77,6 +91,7 @@ CASES = {
     "stage": Case(
         {"earlier": "staging", "soak": "1d"}, facts(stages=(STAGE,)), facts(stages=(STAGE_OF_ANOTHER,))
     ),
+    "commit-checks": Case({"names": ["tests"]}, checked("success"), checked("failure")),
 }
 
 

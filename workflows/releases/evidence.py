@@ -5,11 +5,14 @@ and the log can carry them.
 """
 
 import hashlib
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal, Protocol
 
 import rfc8785
 from pydantic import BaseModel, ConfigDict, JsonValue
+
+from workflows.policy.terms.releases import EvidenceSource
 
 Login = Literal["required", "none", "unknown"]
 """Whether the registry lets in somebody without a login; `unknown`: it couldn't be found out."""
@@ -83,6 +86,13 @@ class Author(EvidencePart):
     name: str
 
 
+class CommitCheck(EvidencePart):
+    """All runs of one check of a commit, the newest of each app: how each ended; empty while it runs."""
+
+    name: str
+    conclusions: tuple[str, ...]
+
+
 class Version(EvidencePart):
     """One version in the registry. What is None could not be read; `troubles` says why, by part."""
 
@@ -93,6 +103,8 @@ class Version(EvidencePart):
     run: Run | None = None
     artifact: Artifact | None = None
     troubles: dict[str, str] = {}
+    checks: tuple[CommitCheck, ...] = ()
+    """Of the commit that it was made from, those that were asked for."""
 
 
 class Observation(EvidencePart):
@@ -151,10 +163,12 @@ class Order(EvidencePart):
     """The artifact's bytes are as of a reading that began then, or later. None: its names and sizes are enough."""
     observed: tuple[tuple[str, str], ...] = ()
     """Experiment and metric."""
+    checks: tuple[str, ...] = ()
+    """Checks of the commit, by their names."""
 
 
 class Registry(Protocol):
-    """Where versions, runs and artifacts are (MLflow)."""
+    """Where versions, runs and artifacts are (MLflow, GitHub)."""
 
     async def read(self, order: Order, live: str | None) -> Evidence:
         """What there is. Raises Retryable or Permanent if the registry can't be asked."""
@@ -170,6 +184,10 @@ class Registry(Protocol):
 
     async def login(self) -> Login:
         """Whether it asks for a login. Raises Retryable or Permanent."""
+
+
+Registries = Mapping[EvidenceSource, Registry]
+"""By the source of a service's terms."""
 
 
 def digest_of(document: JsonValue) -> str:

@@ -19,7 +19,16 @@ from workflows.policy.schema.block import Block
 from workflows.policy.terms.snapshot import Snapshot
 
 GateKind = Literal[
-    "run", "artifact", "size", "metric", "champion", "model-card", "freeze", "incidents", "stage"
+    "run",
+    "artifact",
+    "size",
+    "metric",
+    "champion",
+    "model-card",
+    "freeze",
+    "incidents",
+    "stage",
+    "commit-checks",
 ]
 
 
@@ -46,6 +55,7 @@ FIELDS: dict[GateKind, GateFields] = {
     "freeze": GateFields(),
     "incidents": GateFields(needed=("severities",)),
     "stage": GateFields(needed=("earlier",), optional=("soak",)),
+    "commit-checks": GateFields(needed=("names",)),
 }
 MAX_POWER = 308
 """Of ten, in numbers that a double can hold."""
@@ -85,6 +95,8 @@ class GateBlock(Block):
     """`stage`: the service in which the same artifact has to be live."""
     soak: Seconds | None = None
     """`stage`: for how long."""
+    names: Annotated[tuple[Line, ...], AfterValidator(no_repeats)] = ()
+    """`commit-checks`: checks of the commit on GitHub."""
 
     @model_validator(mode="after")
     def _fits_its_kind(self) -> Self:
@@ -124,3 +136,5 @@ class GateTerms(Snapshot):
     """`stage`: the service in which the same artifact has to be live."""
     soak: int = 0
     """`stage`: for how many seconds."""
+    names: tuple[str, ...] = ()
+    """`commit-checks`: checks of the commit that have to have succeeded, by their names on GitHub."""
