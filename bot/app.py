@@ -183,7 +183,7 @@ def _join(outside: Outside) -> Daypass:
     core = Core(outside)
     slack = SlackSide(core, outside)
     waiting, going_wrong = Waiting(), OpenIncidents(core.reads)
-    catalog = Catalog(outside.releasing.registry)
+    catalog = Catalog(outside.releasing.registries)
     absences = WatchingAbsences(core.ledger, core.reads, outside.known, slack.drawing, outside.now)
     controls = control_testing(core, outside, waiting)
     core.perform(
@@ -240,7 +240,7 @@ def _jobs(
         releases=ReleaseJobs(
             core.ledger,
             core.reads,
-            releasing.registry,
+            releasing.registries,
             releasing.targets,
             going_wrong,
             catalog.refresh,
@@ -248,6 +248,7 @@ def _jobs(
             now,
             releasing.artifacts_every,
             outside.settings.daypass_watch_seconds,
+            releasing.deployments,
         ),
         departures=open_departures(core, outside),
         absences=absences,

@@ -20,6 +20,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from bot.setting_github import github_fault
 from bot.setting_scim import read_tokens
 from bot.setting_sign_in import sign_in_fault
 from bot.setting_tickets import read_sources
@@ -89,6 +90,10 @@ class Settings(BaseSettings):
     daypass_event_sinks: Annotated[EventSinkAddresses, NoDecode] = {}
     daypass_witnesses: Annotated[NamedWitnesses, NoDecode] = ()
     daypass_webhook_secret: SecretStr | None = None
+    daypass_github_url: AnyHttpUrl = AnyHttpUrl("https://api.github.com")
+    daypass_github_app: str | None = None
+    daypass_github_key_file: FilePath | None = None
+    daypass_github_webhook_secrets: Annotated[tuple[SecretStr, ...], NoDecode] = ()
     daypass_health_token: SecretStr | None = None
     daypass_scim_tokens: Annotated[tuple[SecretStr, ...], NoDecode] = ()
     daypass_scim_hold_above: Annotated[int, Field(ge=1)] | None = None
@@ -152,6 +157,7 @@ class Settings(BaseSettings):
         "vault_addr",
         "mlflow_tracking_uri",
         "daypass_kubernetes_url",
+        "daypass_github_url",
         "daypass_oidc_issuer",
         "daypass_pagerduty_url",
         "daypass_incident_io_url",
@@ -178,7 +184,7 @@ class Settings(BaseSettings):
             read_reach(str(name) for name in names)
         return names
 
-    @field_validator("daypass_scim_tokens", mode="before")
+    @field_validator("daypass_scim_tokens", "daypass_github_webhook_secrets", mode="before")
     @classmethod
     def _are_scim_tokens(cls, tokens: object) -> object:
         return read_tokens(tokens)
@@ -216,11 +222,8 @@ class Settings(BaseSettings):
         except ValueError:
             read = None
         if not isinstance(read, dict):
-            example = (
-                '"warehouse": "postgresql://…"'
-                if info.field_name == "daypass_targets"
-                else '"ranking": "https://…"'
-            )
+            target = info.field_name == "daypass_targets"
+            example = '"warehouse": "postgresql://…"' if target else '"ranking": "https://…"'
             raise ValueError(f"this must be a JSON object of URLs, such as {{{example}}}")
         return read
 
@@ -242,8 +245,8 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _sign_in_is_whole(self) -> Self:
-        fault = sign_in_fault(self) or attestation_fault(self.daypass_attestation_key, self.daypass_url)
-        if fault:
+        attesting = attestation_fault(self.daypass_attestation_key, self.daypass_url)
+        if fault := sign_in_fault(self) or attesting or github_fault(self):
             raise ValueError(fault)
         return self
 

@@ -47,7 +47,7 @@ class WebhookTarget:
             raise Permanent('The service didn\'t say what is live. It has to answer like {"version": "7"}.')
         return version
 
-    async def move(self, terms: ReleaseTerms, expected: str | None, to: str | None) -> None:
+    async def move(self, terms: ReleaseTerms, expected: str | None, to: str | None, why: str = "") -> None:
         found = await self.live(terms)
         if found == to:
             return

@@ -16,6 +16,7 @@ from workflows.incidents.open_incidents import OpenIncidents
 from workflows.ledger.outbox import Performer
 from workflows.releases import performers as releases
 from workflows.releases.attestation.performers import attestation_performers
+from workflows.releases.deployments import deployment_performers
 
 
 def brought_performers(
@@ -41,7 +42,8 @@ def brought_performers(
         stopping.stop_performers(core.ledger, reads),
         removing.removal_performers(core.ledger, reads, world),
         break_glass_performers(reads, world),
-        releases.performers(releasing.registry, releasing.targets, going_wrong, reads, rederiving, world),
+        releases.performers(releasing.registries, releasing.targets, going_wrong, reads, rederiving, world),
+        deployment_performers(releasing.deployments, reads),
         attestation_performers(outside.vault.attester, rederiving, world),
         incidents.performers(core.ledger, reads, slack.room, releasing.caller, world, rederiving),
         incident_performers(core.ledger, reads),

@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 
 from bot.settings import Settings
 from integrations.egress import Reach, read_reach
-from integrations.evidence import SourceAddress, open_source
+from integrations.evidence import SourceAddress, open_sources
 from integrations.http_client import Guard, guarded_client
 from integrations.webhook import WEBHOOK_SECONDS, WebhookCaller, WebhookTarget
-from workflows.releases.evidence import Registry
+from workflows.releases.deployments import Deployments
+from workflows.releases.evidence import Registries
 from workflows.releases.performers import Targets
 
 
@@ -18,8 +19,10 @@ from workflows.releases.performers import Targets
 class Releasing:
     """Where versions are known, where they are made live, and where a playbook's webhooks are called."""
 
-    registry: Registry
+    registries: Registries
     targets: Targets
+    deployments: Deployments | None
+    """Set if GitHub is."""
     caller: WebhookCaller
     artifacts_every: timedelta
     """How old a reading of an artifact's bytes may be, where nothing has been moved since."""
@@ -27,19 +30,26 @@ class Releasing:
 
 @asynccontextmanager
 async def open_releasing(settings: Settings, now: Callable[[], datetime]) -> AsyncIterator[Releasing]:
-    """The source of evidence that is set up, if one is. Neither it nor a webhook has to answer yet."""
+    """The sources of evidence that are set up. Neither they nor a webhook have to answer yet."""
     reach = reach_of(settings)
     async with (
         guarded_client(Guard(reach), seconds=WEBHOOK_SECONDS) as client,
-        open_source(_evidence_address(settings), reach, now) as source,
+        open_sources({"mlflow": _mlflow(settings), "github": _github(settings)}, reach, now) as sources,
     ):
         webhook = WebhookTarget(client, settings.daypass_webhook_secret, now)
         caller = WebhookCaller(client, settings.daypass_webhook_secret, now)
         every = timedelta(seconds=settings.daypass_artifact_seconds)
-        yield Releasing(source.registry, {"alias": source.alias, "webhook": webhook}, caller, every)
+        own = {kind: one for source in sources.values() for kind, one in source.targets.items()}
+        yield Releasing(
+            {name: source.registry for name, source in sources.items()},
+            {**own, "webhook": webhook},
+            sources["github"].deployments,
+            caller,
+            every,
+        )
 
 
-def _evidence_address(settings: Settings) -> SourceAddress | None:
+def _mlflow(settings: Settings) -> SourceAddress | None:
     if not settings.mlflow_tracking_uri:
         return None
     return SourceAddress(
@@ -49,6 +59,13 @@ def _evidence_address(settings: Settings) -> SourceAddress | None:
         settings.mlflow_tracking_username,
         settings.mlflow_tracking_password,
     )
+
+
+def _github(settings: Settings) -> SourceAddress | None:
+    if settings.daypass_github_app is None:
+        return None
+    url, key = str(settings.daypass_github_url), settings.daypass_github_key_file
+    return SourceAddress("github", url, app=settings.daypass_github_app, key=key)
 
 
 def reach_of(settings: Settings) -> Reach:

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, FastAPI
 
 from bot.evidence.pack import PackMaker
-from bot.web import health
+from bot.web import github, health
 from bot.web.api import Api, api_app
 from bot.web.api.delivery import Waiting
 from bot.web.api.problems import handle_problems
@@ -43,11 +43,11 @@ def web_app(
     """The whole of what Daypass serves."""
     settings, known, store, now = outside.settings, outside.known, outside.store, outside.now
     web = FastAPI(title="Daypass", docs_url=None, redoc_url=None, openapi_url=None)
-    web.include_router(slack)
     progress = reading_progress(store, outside.witnesses)
     lags = reading_lags(store, outside.event_sinks)
     details = {"witnesses": witness_detail(progress, now), "event sinks": sink_detail(lags, now)}
-    web.include_router(_health(core, outside, jobs, details))
+    for routes in (slack, _github(core, outside, rejections), _health(core, outside, jobs, details)):
+        web.include_router(routes)
     url = str(settings.daypass_url or "").rstrip("/")
     reading = Queries(core.reads, store, known.world, BY_KIND)
     log, signer = Log(store), outside.vault.signer
@@ -91,6 +91,15 @@ def web_app(
     web.add_middleware(Headers, secure=console.secure)
     handle_problems(web)
     return web
+
+
+def _github(core: Core, outside: Outside, rejections: Rejections) -> APIRouter:
+    """What GitHub calls; nothing, where it isn't set up."""
+    if (deployments := outside.releasing.deployments) is None:
+        return APIRouter()
+    secrets, api = outside.settings.daypass_github_webhook_secrets, str(outside.settings.daypass_github_url)
+    world = outside.known.world
+    return github.router(github.GitHubHook(secrets, api, deployments, core.ledger, rejections, world))
 
 
 def _health(core: Core, outside: Outside, jobs: Jobs, details: Details) -> APIRouter:

@@ -2,25 +2,41 @@
 bot/wiring/releases.py, a section in docs/evidence.md, and a case of tests/releases/test_evidence_sources.py.
 """
 
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager, nullcontext
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, nullcontext
 from datetime import datetime
 
 from integrations.egress import Reach
+from integrations.evidence.absent import NotSetUp
+from integrations.evidence.github import GITHUB
 from integrations.evidence.mlflow import MLFLOW
 from integrations.evidence.source import EvidenceSource, OpenSource, SourceAddress
-from integrations.mlflow.absent import NoMLflow
+from workflows.policy.terms.releases import EvidenceSource as SourceName
 
-EVIDENCE_SOURCES = {source.name: source for source in (MLFLOW,)}
+EVIDENCE_SOURCES = {source.name: source for source in (MLFLOW, GITHUB)}
 
 
 def open_source(
-    address: SourceAddress | None, reach: Reach, now: Callable[[], datetime]
+    name: str, address: SourceAddress | None, reach: Reach, now: Callable[[], datetime]
 ) -> AbstractAsyncContextManager[OpenSource]:
-    """The source at this address; without one, what says that none is set up."""
+    """The source of this name at its address; without one, what says that it isn't set up."""
+    source = EVIDENCE_SOURCES[name]
     if address is None:
-        return nullcontext(OpenSource(NoMLflow(), NoMLflow()))
-    return EVIDENCE_SOURCES[address.source].open(address, reach, now)
+        absent = NotSetUp(source.not_set_up)
+        return nullcontext(OpenSource(absent, dict.fromkeys(source.targets, absent)))
+    return source.open(address, reach, now)
 
 
-__all__ = ["EVIDENCE_SOURCES", "EvidenceSource", "OpenSource", "SourceAddress", "open_source"]
+@asynccontextmanager
+async def open_sources(
+    addresses: Mapping[SourceName, SourceAddress | None], reach: Reach, now: Callable[[], datetime]
+) -> AsyncIterator[Mapping[SourceName, OpenSource]]:
+    """Open each of these. None of them has to answer yet."""
+    async with AsyncExitStack() as stack:
+        yield {
+            name: await stack.enter_async_context(open_source(name, address, reach, now))
+            for name, address in addresses.items()
+        }
+
+
+__all__ = ["EVIDENCE_SOURCES", "EvidenceSource", "OpenSource", "SourceAddress", "open_source", "open_sources"]

@@ -17,9 +17,11 @@ async def _open(
     async with open_mlflow(address.url, login, reach) as mlflow:
         registry = MLflowRegistry(mlflow, now)
         try:
-            yield OpenSource(registry, AliasTarget(mlflow))
+            yield OpenSource(registry, {"alias": AliasTarget(mlflow)})
         finally:
             await registry.close()
 
 
-MLFLOW = EvidenceSource("mlflow", _open)
+MLFLOW = EvidenceSource(
+    "mlflow", _open, ("alias",), "MLflow isn't set up. Ask an operator to set MLFLOW_TRACKING_URI."
+)

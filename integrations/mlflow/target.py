@@ -26,7 +26,7 @@ class AliasTarget:
         with plausible():
             return as_text(found["model_version"]["version"], 60)
 
-    async def move(self, terms: ReleaseTerms, expected: str | None, to: str | None) -> None:
+    async def move(self, terms: ReleaseTerms, expected: str | None, to: str | None, why: str = "") -> None:
         """Raises Moved if another version than `expected` is live. MLflow has no compare-and-set."""
         found = await self.live(terms)
         if found == to:

@@ -4,7 +4,6 @@ A pull request isn't an issue here, and one that was transferred isn't followed:
 """
 
 import re
-import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,14 +12,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from integrations.egress import Reach
-from integrations.json_answers import MAX_PAUSE_SECONDS
+from integrations.github.limits import seconds_limited
 from integrations.tickets.json_api import (
     MAX_STATUS_CHARS,
     MAX_TITLE_CHARS,
     Answer,
     JsonApi,
     open_api,
-    retry_after,
     text_of,
 )
 from integrations.tickets.kind import TicketAddress, TicketKind
@@ -36,7 +34,6 @@ REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,38}/(?!\.{1,2}\Z)[A-Za-z0-9.
 KEY = re.compile(r"(?:(?P<repository>[^#\s]{1,140})?#)?(?P<number>[1-9][0-9]{0,9})")
 MAX_KEPT = 1_000
 """Answers that are kept with their ETag: asking whether they still hold costs nothing of GitHub's rate limit."""
-PAUSE_SECONDS = 60.0
 GONE = (301, 404, 410)
 
 
@@ -103,17 +100,7 @@ class GitHubTickets:
 
 
 def _seconds_limited(answer: Answer) -> float | None:
-    """How long to wait for GitHub's rate limit, primary or secondary; None if it is something else.
-
-    Source: https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api
-    """
-    after = retry_after(answer)
-    if after is None and answer.headers.get("x-ratelimit-remaining") != "0":
-        return None
-    reset = answer.headers.get("x-ratelimit-reset", "")
-    if after is None and reset.isascii() and reset.isdigit() and len(reset) <= 12:
-        after = min(max(1.0, int(reset) - time.time()), MAX_PAUSE_SECONDS)
-    return after or PAUSE_SECONDS
+    return seconds_limited(answer.headers)
 
 
 def _site(url: str) -> str:

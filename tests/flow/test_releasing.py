@@ -390,7 +390,7 @@ class TestAnAliasMovedByHand:
 async def looked_at_bytes(office: Office) -> None:
     """The job that looks at artifacts has run, and has read all of them anew."""
     jobs = office.daypass.jobs
-    await watch_artifacts(jobs.ledger, jobs.reads, jobs.releases.registry, jobs.now())
+    await watch_artifacts(jobs.ledger, jobs.reads, jobs.releases.registries, jobs.now())
     await office.quiet()
 
 

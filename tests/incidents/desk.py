@@ -128,7 +128,7 @@ class FakeTarget:
     async def live(self, terms: ReleaseTerms) -> str | None:
         return self._outside.live
 
-    async def move(self, terms: ReleaseTerms, expected: str | None, to: str | None) -> None:
+    async def move(self, terms: ReleaseTerms, expected: str | None, to: str | None, why: str = "") -> None:
         self._outside.works()
         if self._outside.live not in (expected, to):
             raise Moved(self._outside.live)
@@ -190,7 +190,7 @@ class Desk:
         rederiving = Rederiving(self, self)  # type: ignore[arg-type]
         self.performers: dict[str, Performer] = (
             of_releases(
-                FakeRegistry(),
+                {"mlflow": FakeRegistry()},
                 {"alias": FakeTarget(self.outside)},
                 Calm(),
                 self,  # type: ignore[arg-type]

@@ -86,7 +86,9 @@ class Life:
         self.ledger = Ledger(self.store, WORKFLOWS, lambda: self.world, self.clock, reach=self.reach)
         rederiving, target = Rederiving(self.reads, self.ledger), {"alias": FakeTarget(self.outside)}
         performers = {
-            **of_releases(FakeRegistry(), target, Calm(), self.reads, rederiving, lambda: self.world),
+            **of_releases(
+                {"mlflow": FakeRegistry()}, target, Calm(), self.reads, rederiving, lambda: self.world
+            ),
             **attestation_performers(KeyAttester(), rederiving, lambda: self.world),
             **of_incidents(
                 self.ledger, self.reads, self.outside, self.outside, lambda: self.world, rederiving

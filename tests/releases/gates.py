@@ -36,6 +36,6 @@ WELL = Going()
 async def result(client: MLflow, terms: ReleaseTerms, version: str, going: Going = WELL, **gate) -> Result:
     """Read what the gate needs of the version, and evaluate it."""
     asked = (GateTerms(name="gate", **gate),)
-    parts = MLflowRegistry(client, NOW), {"alias": AliasTarget(client)}, going
+    parts = {"mlflow": MLflowRegistry(client, NOW)}, {"alias": AliasTarget(client)}, going
     evidence = await read_for(*parts, terms, version, asked, NOW())
     return evaluate_gates(asked, terms.freezes, evidence, MONDAY)[0]

@@ -1,32 +1,90 @@
-"""What every source of evidence promises, on a real server of its. A new source needs a case here."""
+"""What every source of evidence promises, on a server of its. A new source needs a case here."""
 
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pytest
+from aiohttp.test_utils import TestServer
 
-from integrations.egress import Reach
+from integrations.egress import Reach, read_reach
 from integrations.evidence import EVIDENCE_SOURCES, OpenSource, SourceAddress, open_source
 from tests.lab import Lab
 from tests.releases.gates import NOW
-from workflows.policy.terms.releases import ReleaseTerms
+from tests.releases.github_server import APP, REPOSITORY, GitHubServer
+from tests.releases.github_service import new_key
+from workflows.policy.terms.releases import ReleaseTerms, TargetTerms
 from workflows.ports import Permanent, Retryable
 from workflows.releases.evidence import Evidence
-from workflows.releases.performers import Moved, order_of
+from workflows.releases.performers import Moved, Target, order_of
 
 AWAY = "http://127.0.0.1:9"
-CASES: dict[str, Callable[[Lab], SourceAddress]] = {"mlflow": lambda lab: SourceAddress("mlflow", lab.url)}
-"""Where each source's server is in these tests. The lab's model and its versions are there."""
+LOCAL = read_reach(["127.0.0.1"])
+
+
+@dataclass(frozen=True)
+class Bench:
+    """A source's server: `publish` makes a version there, `change` changes what stands behind one."""
+
+    address: SourceAddress
+    terms: ReleaseTerms
+    publish: Callable[[], str]
+    change: Callable[[str], None]
+
+
+Bring = Callable[[Lab | None, ReleaseTerms, Path], AbstractAsyncContextManager[Bench]]
+
+
+@asynccontextmanager
+async def mlflow_bench(lab: Lab | None, terms: ReleaseTerms, folder: Path) -> AsyncIterator[Bench]:
+    assert lab is not None
+    own = terms.model_copy(update={"model": lab.model})
+    yield Bench(
+        SourceAddress("mlflow", lab.url),
+        own,
+        lab.trained,
+        lambda version: lab.overwrite(version, "model/weights.bin"),
+    )
+
+
+@asynccontextmanager
+async def github_bench(lab: Lab | None, terms: ReleaseTerms, folder: Path) -> AsyncIterator[Bench]:
+    server, key = GitHubServer(new_key()), folder / "app.pem"
+    key.write_bytes(server.key.as_pem(private=True))
+    target = TargetTerms(kind="deployment", environment="production", machine="machine:pipeline")
+    own = terms.model_copy(update={"model": REPOSITORY, "target": target, "source": "github"})
+
+    def change(version: str) -> None:
+        """As a hash collision in the first digits of a commit would."""
+        run = server.runs[int(version.split(".")[1])]
+        run.sha = run.sha[:12] + "f" * 28
+
+    async with TestServer(server.app()) as served:
+        address = SourceAddress("github", str(served.make_url("/")), app=APP, key=key)
+        yield Bench(address, own, lambda: server.push().version, change)
+    assert server.problems == []
+
+
+CASES: dict[str, Bring] = {"mlflow": mlflow_bench, "github": github_bench}
 EVERY = pytest.mark.parametrize("name", CASES)
+pytestmark = pytest.mark.server
 
 
 @dataclass(frozen=True)
 class Opened:
-    """A source over a lab, and a service whose model is the lab's."""
+    """A source over its bench."""
 
     source: OpenSource
-    lab: Lab
-    terms: ReleaseTerms
+    bench: Bench
+
+    @property
+    def terms(self) -> ReleaseTerms:
+        return self.bench.terms
+
+    @property
+    def target(self) -> Target:
+        return self.source.targets[self.terms.target.kind]
 
     async def read(self, version: str, live: str | None = None) -> Evidence:
         return await self.source.registry.read(order_of(self.terms, version, self.terms.gates, NOW()), live)
@@ -36,9 +94,27 @@ class Opened:
 
 
 @pytest.fixture
-async def opened(name: str, lab: Lab, terms: ReleaseTerms) -> AsyncIterator[Opened]:
-    async with open_source(CASES[name](lab), Reach(), NOW) as source:
-        yield Opened(source, lab, terms)
+def service(world) -> ReleaseTerms:
+    found: ReleaseTerms = world.bundle.services["ranking-model"]
+    return found
+
+
+@pytest.fixture
+def mlflow_lab(name: str, request: pytest.FixtureRequest) -> Lab | None:
+    """The real MLflow, for its own case alone."""
+    lab: Lab | None = request.getfixturevalue("lab") if name == "mlflow" else None
+    return lab
+
+
+@pytest.fixture
+async def opened(
+    name: str, mlflow_lab: Lab | None, service: ReleaseTerms, tmp_path: Path
+) -> AsyncIterator[Opened]:
+    async with (
+        CASES[name](mlflow_lab, service, tmp_path) as bench,
+        open_source(name, bench.address, LOCAL, NOW) as source,
+    ):
+        yield Opened(source, bench)
 
 
 def test_every_source_has_a_case() -> None:
@@ -48,7 +124,7 @@ def test_every_source_has_a_case() -> None:
 @EVERY
 class TestEverySource:
     async def test_reads_a_version_that_is_there(self, opened: Opened) -> None:
-        version = opened.lab.trained()
+        version = opened.bench.publish()
         candidate = (await opened.read(version)).candidate
         assert candidate and candidate.run and candidate.artifact
         assert (candidate.version, len(candidate.artifact.digest)) == (version, 64)
@@ -61,45 +137,56 @@ class TestEverySource:
             await opened.digest("9999")
 
     async def test_lists_versions_newest_first(self, opened: Opened) -> None:
-        first, second = opened.lab.trained(), opened.lab.trained()
+        first, second = opened.bench.publish(), opened.bench.publish()
         assert await opened.source.registry.versions(opened.terms.model) == [second, first]
-        assert await opened.source.registry.versions("no-such-model") == []
+        assert await opened.source.registry.versions(f"{opened.terms.model}-other") == []
 
-    async def test_knows_bytes_by_what_they_are_and_not_by_their_size(self, opened: Opened) -> None:
-        version = opened.lab.trained()
+    async def test_knows_a_version_by_what_it_is_and_not_by_its_name(self, opened: Opened) -> None:
+        version = opened.bench.publish()
         approved = await opened.digest(version)
         assert await opened.digest(version) == approved
-        opened.lab.overwrite(version, "model/weights.bin")
+        opened.bench.change(version)
         assert await opened.digest(version) != approved
 
     async def test_says_whether_it_asks_for_a_login(self, opened: Opened) -> None:
         assert await opened.source.registry.login() in ("required", "none", "unknown")
 
     async def test_moves_only_from_what_was_expected_and_reads_back(self, opened: Opened) -> None:
-        first, second = opened.lab.trained(), opened.lab.trained()
-        alias = opened.source.alias
-        assert await alias.live(opened.terms) is None
-        await alias.move(opened.terms, None, first)
+        first, second = opened.bench.publish(), opened.bench.publish()
+        target = opened.target
+        assert await target.live(opened.terms) is None
+        await target.move(opened.terms, None, first)
         with pytest.raises(Moved):
-            await alias.move(opened.terms, None, second)
-        assert await alias.live(opened.terms) == first
-        await alias.move(opened.terms, first, second)
-        await alias.move(opened.terms, first, second)
-        assert await alias.live(opened.terms) == second
+            await target.move(opened.terms, None, second)
+        assert await target.live(opened.terms) == first
+        await target.move(opened.terms, first, second)
+        await target.move(opened.terms, first, second)
+        assert await target.live(opened.terms) == second
 
-    async def test_that_is_away_is_asked_again(self, name: str, terms: ReleaseTerms) -> None:
-        async with open_source(SourceAddress(name, AWAY), Reach(), NOW) as source:
-            for asking in (
-                source.registry.versions(terms.model),
-                source.registry.artifact(terms.model, "1", NOW()),
-                source.alias.live(terms),
-            ):
+    async def test_that_is_away_is_asked_again(self, name: str, opened: Opened) -> None:
+        version = opened.bench.publish()
+        address = replace(opened.bench.address, url=AWAY)
+        async with open_source(name, address, Reach(), NOW) as source:
+            asked: tuple[Awaitable[object], ...] = (
+                source.registry.versions(opened.terms.model),
+                source.registry.artifact(opened.terms.model, version, NOW()),
+                source.targets[opened.terms.target.kind].live(opened.terms),
+            )
+            for asking in asked:
                 with pytest.raises(Retryable):
                     await asking
 
 
-async def test_without_a_source_each_question_is_answered_with_what_to_set_up(terms: ReleaseTerms) -> None:
-    async with open_source(None, Reach(), NOW) as source:
-        for asking in (source.registry.versions(terms.model), source.alias.live(terms)):
+@pytest.mark.parametrize("name", EVIDENCE_SOURCES)
+async def test_without_a_source_each_question_is_answered_with_what_to_set_up(
+    name: str, service: ReleaseTerms
+) -> None:
+    async with open_source(name, None, Reach(), NOW) as source:
+        (target,) = source.targets.values()
+        asked: tuple[Awaitable[object], ...] = (
+            source.registry.versions(service.model),
+            target.live(service),
+        )
+        for asking in asked:
             with pytest.raises(Permanent, match="Ask an operator to set"):
                 await asking

@@ -10,6 +10,7 @@ from workflows.policy.schema.gates import FIELDS, GateBlock, GateTerms
 from workflows.policy.terms.releases import FreezeTerms
 from workflows.releases.evidence import (
     Artifact,
+    CommitCheck,
     EarlierStage,
     Evidence,
     Metric,
@@ -42,6 +43,11 @@ def version(
 
 def facts(candidate=None, **evidence) -> Facts:
     return Facts(Evidence(candidate=candidate or version(), live=None, **evidence), (), MONDAY)
+
+
+def checked(conclusion: str) -> Facts:
+    checks = (CommitCheck(name="tests", conclusions=(conclusion,)),)
+    return facts(version().model_copy(update={"checks": checks}))
 
 
 NOTHING = Facts(Evidence(candidate=None, live=None), (), MONDAY)
@@ -101,6 +107,7 @@ CASES = {
     "stage": Case(
         {"earlier": "staging", "soak": "1d"}, facts(stages=(STAGE,)), facts(stages=(STAGE_OF_ANOTHER,))
     ),
+    "commit-checks": Case({"names": ["tests"]}, checked("success"), checked("failure")),
 }
 
 

@@ -121,7 +121,7 @@ async def test_a_freeze_holds_in_its_window_alone(client, terms, lab):
 )
 async def test_authors_have_to_be_known(client, terms, lab, world, user, verdict):
     version = lab.trained(user=user)
-    parts = MLflowRegistry(client, NOW), {"alias": AliasTarget(client)}, WELL
+    parts = {"mlflow": MLflowRegistry(client, NOW)}, {"alias": AliasTarget(client)}, WELL
     evidence = await read_for(*parts, terms, version, (), NOW())
     assert evaluate(terms, evidence, world.directory, MONDAY)[0].verdict == verdict
 
@@ -130,7 +130,7 @@ ADA, GRACE, EDSGER = (f"{who}@northwind.example" for who in ("ada", "grace", "ed
 
 
 async def names(client: MLflow, terms: ReleaseTerms, version: str) -> set[tuple[str, str]]:
-    parts = MLflowRegistry(client, NOW), {"alias": AliasTarget(client)}, WELL
+    parts = {"mlflow": MLflowRegistry(client, NOW)}, {"alias": AliasTarget(client)}, WELL
     evidence = await read_for(*parts, terms, version, (), NOW())
     assert evidence.candidate
     return {(one.source, one.name) for one in evidence.candidate.authors}

@@ -78,8 +78,8 @@ def test_a_live_one_takes_two_lines(live: Release, world: World) -> None:
 @pytest.mark.parametrize(
     ("fault", "says"),
     [
-        ({"checks": (FAILED,)}, texts.CHECKS_FAILED),
-        ({"drifted": True, "found": "3"}, texts.OUTSIDE.format(found="Version 3")),
+        ({"checks": (FAILED,)}, texts.CHECKS_FAILED.format(way_out=texts.ROLL_BACK_OR_CHECK)),
+        ({"drifted": True, "found": "3"}, texts.OUTSIDE.format(found="Version 3", way_out=texts.RESTORE_IT)),
         ({"swapped": "f" * 64}, "isn't the approved one"),
         ({"unread": "It is gone."}, "can't be read"),
     ],

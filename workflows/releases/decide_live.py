@@ -88,6 +88,8 @@ def roll_back(state: Release, command: RollBack, actor: Actor, world: World, now
     """Back to the version before, by whoever may decide or made it."""
     if refusal := _not_theirs(state, actor, world):
         return refusal
+    if not state.terms.target.moves_back:
+        return refusals.ONLY_FORWARD
     if state.status in ("rolling back", "rolled back"):
         return NoChange()
     if state.status not in ("live", "evaluated"):
@@ -105,6 +107,8 @@ def restore(state: Release, actor: Actor, world: World, now: datetime) -> Decisi
     """What was approved is made live again."""
     if refusal := _not_theirs(state, actor, world):
         return refusal
+    if not state.terms.target.moves_back:
+        return refusals.ONLY_FORWARD
     if not state.drifted or state.move is not None:
         return NoChange()
     to = state.ought_to_be_live

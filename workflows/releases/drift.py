@@ -7,7 +7,7 @@ from workflows.ledger.ledger import Ledger
 from workflows.ledger.repository import Repository
 from workflows.ports import Permanent, Retryable
 from workflows.releases.commands import ReportEvidence, ReportLive, ReportReplaced
-from workflows.releases.evidence import Registry
+from workflows.releases.evidence import Registries
 from workflows.releases.performers import Incidents, Targets, compared, read
 from workflows.releases.state import GOING, KIND, OPEN, STANDING, Release
 from workflows.workflow import CLOCKWORK, Command
@@ -20,7 +20,7 @@ SURFACE = "clockwork"
 async def watch_open(
     ledger: Ledger,
     reads: Repository,
-    registry: Registry,
+    registries: Registries,
     targets: Targets,
     incidents: Incidents,
     since: datetime,
@@ -31,7 +31,7 @@ async def watch_open(
     """
     for state in await reads.in_status(Release, KIND, OPEN):
         if state.evidence is not None and state.move is None:
-            await _look_again(ledger, registry, targets, incidents, state, since)
+            await _look_again(ledger, registries, targets, incidents, state, since)
 
 
 async def watch_live(ledger: Ledger, reads: Repository, targets: Targets) -> None:
@@ -40,19 +40,19 @@ async def watch_live(ledger: Ledger, reads: Repository, targets: Targets) -> Non
         await _look_at_live(ledger, reads, targets, service)
 
 
-async def watch_artifacts(ledger: Ledger, reads: Repository, registry: Registry, since: datetime) -> None:
+async def watch_artifacts(ledger: Ledger, reads: Repository, registries: Registries, since: datetime) -> None:
     """One round over the bytes of what ought to be live: whether they are those that were approved.
 
     Names and sizes are looked at now, and the bytes themselves unless they were read at `since` or later.
     """
     for state in await reads.in_status(Release, KIND, STANDING):
         if state.move is None and not state.drifted and state.digest_that_ought_to_be_live:
-            await _look_at_artifact(ledger, registry, state, since)
+            await _look_at_artifact(ledger, registries, state, since)
 
 
-async def _look_at_artifact(ledger: Ledger, registry: Registry, state: Release, since: datetime) -> None:
+async def _look_at_artifact(ledger: Ledger, registries: Registries, state: Release, since: datetime) -> None:
     try:
-        report = await compared(registry, state, since)
+        report = await compared(registries, state, since)
     except Retryable as error:
         log.warning("the bytes that are live by %s can't be read: %s", state.id, error)
         return
@@ -61,14 +61,14 @@ async def _look_at_artifact(ledger: Ledger, registry: Registry, state: Release, 
 
 async def _look_again(
     ledger: Ledger,
-    registry: Registry,
+    registries: Registries,
     targets: Targets,
     incidents: Incidents,
     state: Release,
     since: datetime,
 ) -> None:
     try:
-        evidence = await read(registry, targets, incidents, state, state.terms.gates, since)
+        evidence = await read(registries, targets, incidents, state, state.terms.gates, since)
     except (Retryable, Permanent) as error:
         log.warning("the evidence of %s can't be read again: %s", state.id, error)
         return

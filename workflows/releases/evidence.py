@@ -5,11 +5,14 @@ and the log can carry them.
 """
 
 import hashlib
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal, Protocol
 
 import rfc8785
 from pydantic import BaseModel, ConfigDict, JsonValue
+
+from workflows.policy.terms.releases import EvidenceSource
 
 Login = Literal["required", "none", "unknown"]
 """Whether the registry lets in somebody without a login; `unknown`: it couldn't be found out."""
@@ -105,6 +108,13 @@ class Author(EvidencePart):
     name: str
 
 
+class CommitCheck(EvidencePart):
+    """All runs of one check of a commit, the newest of each app: how each ended; empty while it runs."""
+
+    name: str
+    conclusions: tuple[str, ...]
+
+
 class Version(EvidencePart):
     """One version in the registry. What is None could not be read; `troubles` says why, by part."""
 
@@ -115,6 +125,8 @@ class Version(EvidencePart):
     run: Run | None = None
     artifact: Artifact | None = None
     troubles: dict[str, str] = {}
+    checks: tuple[CommitCheck, ...] = ()
+    """Of the commit that it was made from, those that were asked for."""
 
 
 class Observation(EvidencePart):
@@ -175,10 +187,12 @@ class Order(EvidencePart):
     """Experiment and metric."""
     signatures: tuple[tuple[str, tuple[str, ...]], ...] = ()
     """Files that sign the artifact, and the keys that may have signed each."""
+    checks: tuple[str, ...] = ()
+    """Checks of the commit, by their names."""
 
 
 class Registry(Protocol):
-    """Where versions, runs and artifacts are (MLflow)."""
+    """Where versions, runs and artifacts are (MLflow, GitHub)."""
 
     async def read(self, order: Order, live: str | None) -> Evidence:
         """What there is. Raises Retryable or Permanent if the registry can't be asked."""
@@ -194,6 +208,10 @@ class Registry(Protocol):
 
     async def login(self) -> Login:
         """Whether it asks for a login. Raises Retryable or Permanent."""
+
+
+Registries = Mapping[EvidenceSource, Registry]
+"""By the source of a service's terms."""
 
 
 def digest_of(document: JsonValue) -> str:

@@ -7,6 +7,7 @@ from workflows.approval.approvers_check import ApproversFound, ApproversMissing
 from workflows.approval.questions import QuestionAnswered, QuestionAsked, question_effects, with_question
 from workflows.approval.review_withdrawal import ReviewWithdrawn, without
 from workflows.narrative import replies_to
+from workflows.releases.deployments import deployment_effects
 from workflows.releases.events import (
     ApprovalVoided,
     Approved,
@@ -148,7 +149,11 @@ def _with_live(state: Release, event: LiveEvent) -> Release:
 
 def effects(state: Release, event: ReleaseEvent) -> tuple[Effect, ...]:
     """What the event calls for, given the state after it."""
-    return (*_own_effects(state, event), *replies_to(event, state.id, REPLIES))
+    return (
+        *_own_effects(state, event),
+        *deployment_effects(state, event),
+        *replies_to(event, state.id, REPLIES),
+    )
 
 
 def _own_effects(state: Release, event: ReleaseEvent) -> tuple[Effect, ...]:

@@ -8,9 +8,12 @@ from datetime import datetime, timedelta
 from workflows.ledger.clockwork import PeriodicJob
 from workflows.ledger.ledger import Ledger
 from workflows.ledger.repository import Repository
+from workflows.policy.terms.releases import ReleaseTerms
 from workflows.ports import Permanent, Retryable
+from workflows.releases.bypass import DeploymentJobs
+from workflows.releases.deployments import Deployments
 from workflows.releases.drift import watch_artifacts, watch_live, watch_open
-from workflows.releases.evidence import Registry
+from workflows.releases.evidence import Registries
 from workflows.releases.performers import Incidents, Targets
 from workflows.system.alarms import alarm
 from workflows.workflow import CLOCKWORK, World
@@ -26,40 +29,47 @@ MLFLOW_IS_OPEN = (
 
 @dataclass
 class ReleaseJobs:
-    """Its parts, and the jobs. `refresh` is told every model that the bundle names; `artifacts_every` is how old a
+    """Its parts, and the jobs. `refresh` is told every service of the bundle; `artifacts_every` is how old a
     reading of an artifact's bytes may be where nothing has moved since."""
 
     ledger: Ledger
     reads: Repository
-    registry: Registry
+    registries: Registries
     targets: Targets
     incidents: Incidents
-    refresh: Callable[[Iterable[str]], Awaitable[None]]
+    refresh: Callable[[Iterable[ReleaseTerms]], Awaitable[None]]
     world: Callable[[], World]
     now: Callable[[], datetime]
     artifacts_every: timedelta
     every_seconds: float
+    deployments: Deployments | None = None
 
     def jobs(self) -> tuple[PeriodicJob, ...]:
         return (
             PeriodicJob("watch releases", self._watch_releases, at_least_every=self.every_seconds),
             PeriodicJob("watch open releases", self._watch_open_releases, at_least_every=self.every_seconds),
             PeriodicJob("watch artifacts", self._watch_artifacts, at_least_every=self.every_seconds),
+            *self._watching_deployments().jobs(),
+        )
+
+    def _watching_deployments(self) -> DeploymentJobs:
+        return DeploymentJobs(
+            self.ledger, self.reads, self.deployments, self.targets, self.world, self.every_seconds
         )
 
     async def _watch_releases(self) -> datetime | None:
-        await self.refresh(one.model for one in self.world().bundle.services.values())
+        await self.refresh(self.world().bundle.services.values())
         await watch_live(self.ledger, self.reads, self.targets)
         return None
 
     async def _watch_open_releases(self) -> datetime | None:
-        registry, targets, since = self.registry, self.targets, self._bytes_since()
-        await watch_open(self.ledger, self.reads, registry, targets, self.incidents, since)
+        registries, targets, since = self.registries, self.targets, self._bytes_since()
+        await watch_open(self.ledger, self.reads, registries, targets, self.incidents, since)
         return None
 
     async def _watch_artifacts(self) -> datetime | None:
         """Run as a job of its own: reading gigabytes must not keep an alias moved by hand from being seen."""
-        await watch_artifacts(self.ledger, self.reads, self.registry, self._bytes_since())
+        await watch_artifacts(self.ledger, self.reads, self.registries, self._bytes_since())
         try:
             await self._alarm(OPEN_MLFLOW, await self._open_to_all())
         except (Retryable, Permanent) as error:
@@ -77,9 +87,9 @@ class ReleaseJobs:
         wanting = [
             one.title
             for one in self.world().bundle.services.values()
-            if one.authors.mlflow == "authenticated"
+            if one.source == "mlflow" and one.authors.mlflow == "authenticated"
         ]
-        login = await self.registry.login() if wanting else "required"
+        login = await self.registries["mlflow"].login() if wanting else "required"
         return MLFLOW_IS_OPEN.format(", ".join(sorted(wanting)[:5])) if login == "none" else None
 
     async def _alarm(self, key: str, sentence: str | None) -> None:

@@ -24,7 +24,8 @@ from workflows.releases.commands import (
     ReportSwapped,
     ReportUnread,
 )
-from workflows.releases.evidence import Evidence, Order, Registry
+from workflows.releases.deployments import approval_of
+from workflows.releases.evidence import Evidence, Order, Registries, Registry
 from workflows.releases.gates import GATE_KINDS
 from workflows.releases.objection import objection
 from workflows.releases.stages import with_stages
@@ -54,10 +55,10 @@ class Target(Protocol):
     async def live(self, terms: ReleaseTerms) -> str | None:
         """The version that is live now; None if none is. Raises Retryable or Permanent."""
 
-    async def move(self, terms: ReleaseTerms, expected: str | None, to: str | None) -> None:
+    async def move(self, terms: ReleaseTerms, expected: str | None, to: str | None, why: str = "") -> None:
         """Make `to` live if `expected` is, and return only when reading back has shown it.
 
-        What is so already is fine. Raises Moved, Retryable or Permanent.
+        What is so already is fine. `why` is a sentence for where people read what was done. Raises Moved, Retryable or Permanent.
         """
 
 
@@ -73,7 +74,7 @@ Targets = Mapping[str, Target]
 
 
 def performers(
-    registry: Registry,
+    registries: Registries,
     targets: Targets,
     incidents: Incidents,
     reads: Repository,
@@ -89,8 +90,8 @@ def performers(
     ) -> Performer:
         async def perform(effect: ClaimedEffect, state: Release) -> Result:
             try:
-                evidence = await read(registry, targets, incidents, state, gates(state), since(state))
-                evidence = await _with_live_digest(registry, reads, state, evidence)
+                evidence = await read(registries, targets, incidents, state, gates(state), since(state))
+                evidence = await _with_live_digest(registries, reads, state, evidence)
                 evidence = await with_stages(reads, gates(state), evidence)
             except (Retryable, Permanent) as error:
                 return Later(str(error), ReportUnread(state.id, str(error)))
@@ -101,11 +102,12 @@ def performers(
     async def move(effect: ClaimedEffect, found: Derived[Release]) -> Result:
         if why := objection(found.state, world()):
             return Never(why, _refused(effect, why))
-        return await _move(effect, found.state, registry, targets)
+        why = approval_of(found.state, world().directory)
+        return await _move(effect, found.state, registries, targets, why)
 
     async def compare(effect: ClaimedEffect, state: Release) -> Result:
         try:
-            return Done(await compared(registry, state, state.moved_at or state.proposed_at))
+            return Done(await compared(registries, state, state.moved_at or state.proposed_at))
         except Retryable as error:
             return Later(str(error))
 
@@ -137,7 +139,7 @@ def _refused(effect: ClaimedEffect, reason: str) -> ReportMoveWaits:
 
 
 async def read(
-    registry: Registry,
+    registries: Registries,
     targets: Targets,
     incidents: Incidents,
     state: Release,
@@ -145,11 +147,11 @@ async def read(
     since: datetime,
 ) -> Evidence:
     """The evidence for these gates, as of now. Raises Retryable or Permanent."""
-    return await read_for(registry, targets, incidents, state.terms, state.version, gates, since)
+    return await read_for(registries, targets, incidents, state.terms, state.version, gates, since)
 
 
 async def read_for(
-    registry: Registry,
+    registries: Registries,
     targets: Targets,
     incidents: Incidents,
     terms: ReleaseTerms,
@@ -159,23 +161,23 @@ async def read_for(
 ) -> Evidence:
     """The same for a version that nobody has proposed yet; its bytes as of `since` or later, or unread if it is None."""
     live = await targets[terms.target.kind].live(terms)
-    found = await registry.read(order_of(terms, version, gates, since), live)
+    found = await registries[terms.source].read(order_of(terms, version, gates, since), live)
     going_wrong, stopping = await incidents.on(terms.service)
     return found.model_copy(update={"incidents": going_wrong, "frozen": stopping})
 
 
-async def compared(registry: Registry, state: Release, since: datetime) -> ReportArtifact:
+async def compared(registries: Registries, state: Release, since: datetime) -> ReportArtifact:
     """What is found of the bytes that ought to be live, as of `since` or later. Raises Retryable."""
     version = state.ought_to_be_live or ""
     try:
-        artifact = await registry.artifact(state.terms.model, version, since)
+        artifact = await registries[state.terms.source].artifact(state.terms.model, version, since)
     except Permanent as error:
         return ReportArtifact(state.id, version, None, str(error))
     return ReportArtifact(state.id, version, artifact.digest)
 
 
 async def _with_live_digest(
-    registry: Registry, reads: Repository, state: Release, evidence: Evidence
+    registries: Registries, reads: Repository, state: Release, evidence: Evidence
 ) -> Evidence:
     """By what the way back will be known: what an earlier release was approved with, or what is there now."""
     if state.evidence is not None or evidence.live is None:
@@ -187,7 +189,9 @@ async def _with_live_digest(
     if known:
         digest = known.digest_that_ought_to_be_live
     else:
-        digest = await _digest(registry, state.terms.model, evidence.live, state.proposed_at)
+        digest = await _digest(
+            registries[state.terms.source], state.terms.model, evidence.live, state.proposed_at
+        )
     return evidence.model_copy(update={"live_digest": digest})
 
 
@@ -220,6 +224,7 @@ def order_of(
         signatures=tuple(
             (gate.signature, tuple(one.key for one in gate.keys)) for gate in gates if gate.signature
         ),
+        checks=tuple(sorted({name for gate in gates for name in gate.names})),
         observed=tuple(sorted({(gate.observed_in, gate.metric) for gate in gates if gate.observed_in})),
     )
 
@@ -240,24 +245,27 @@ def _checks(state: Release) -> tuple[GateTerms, ...]:
     return state.terms.checks.gates if state.terms.checks else ()
 
 
-async def _move(effect: ClaimedEffect, state: Release, registry: Registry, targets: Targets) -> Result:
+async def _move(
+    effect: ClaimedEffect, state: Release, registries: Registries, targets: Targets, why: str
+) -> Result:
     """However often it is tried: what is live is read before and after, and nothing is assumed."""
     to: str | None = effect.payload["to"]
     try:
-        if swapped := await _swapped(registry, state, to):
+        if swapped := await _swapped(registries, state, to):
             return Never("The artifact isn't the approved one.", swapped)
-        await targets[state.terms.target.kind].move(state.terms, effect.payload["expected"], to)
+        await targets[state.terms.target.kind].move(state.terms, effect.payload["expected"], to, why)
     except Moved as moved:
         return Never(str(moved), ReportNotMoved(state.id, moved.found))
     except (Retryable, Permanent) as error:
-        return Later(str(error), ReportMoveWaits(state.id, str(error)))
+        pause = error.pause if isinstance(error, Retryable) else None
+        return Later(str(error), ReportMoveWaits(state.id, str(error)), pause)
     return Done(ReportMoved(state.id, to))
 
 
-async def _swapped(registry: Registry, state: Release, to: str | None) -> ReportSwapped | None:
+async def _swapped(registries: Registries, state: Release, to: str | None) -> ReportSwapped | None:
     """Whether what is to be live again has other bytes than were approved. What can't be read is no reason to stay."""
     approved = state.digest_of_version(to)
     if to is None or state.move is None or state.move.why == "release" or not approved:
         return None
-    found = await _digest(registry, state.terms.model, to, state.move.at)
+    found = await _digest(registries[state.terms.source], state.terms.model, to, state.move.at)
     return ReportSwapped(state.id, to, found) if found not in ("", approved) else None

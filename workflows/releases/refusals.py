@@ -22,6 +22,11 @@ NOT_YOURS = Refused("not-yours", "Only the person who proposed a release can wit
 TOO_LATE = Refused("decided", "It's too late to withdraw this release.")
 NOT_CONCERNED = Refused("not-an-approver", "Only approvers and authors of this release can do that.")
 RESTORING = Refused("moving", "A restore is in progress. Roll back when it's done.")
+ONLY_FORWARD = Refused(
+    "only-forward",
+    "GitHub deploys this service, so Daypass can't put another version back. Run the workflow for that version again; "
+    "you get a card for it.",
+)
 
 NO_SERVICE = ("unknown", "service", "There's no such service. Pick one from the list.")
 NO_VERSION = ("no-version", "version", "Enter a version of the model, such as 7.")

@@ -22,8 +22,10 @@ from bot.slack.message import Message
 from bot.slack.mrkdwn import cut, mention, mentions, minute, moment, plain
 from bot.slack.presenter import CARD
 from bot.slack.releases import texts
+from bot.slack.releases.repairs import FORWARD, LIVE, WAYS_OUT, repairs
 from bot.slack.releases.reviews import all_reviews, said_of_reviews
 from bot.slack.releases.stages import stage_lines
+from bot.slack.releases.target import target_of
 from bot.slack.texts import ASSURED, RISKS
 from workflows.approval.approvers import to_ask
 from workflows.approval.audiences import Role
@@ -38,12 +40,7 @@ WORD = "release"
 APPROVE = "release.approve"
 REJECT = "release.reject"
 WITHDRAW = "release.withdraw"
-ROLL_BACK = "release.roll-back"
-CHECK_AGAIN = "release.check-again"
-RESTORE = "release.restore"
 
-LIVE = ("live", "evaluated")
-"""Statuses of what is live by this release."""
 MAX_FAILED_CHECKS = 3
 """Checks named on the card that haven't passed; *Details* has all of them, and all of what follows."""
 MAX_GATE_CHARS = 120
@@ -177,12 +174,11 @@ def standing(state: Release) -> str:
 def facts_of(state: Release) -> list[str]:
     """Risk, model, version and when, each with its label."""
     terms = state.terms
-    target = f"alias `{terms.target.alias}`" if terms.target.kind == "alias" else "webhook"
     found = [
         f"*Risk*\n{RISKS[terms.risk]}",
         f"*Model*\n`{plain(terms.model)}`",
         f"*Version*\n{version_of(state.replaces or 'none')} → {version_of(state.version)}",
-        texts.GOES_LIVE_BY.format(target=target),
+        texts.GOES_LIVE_BY.format(target=target_of(terms.target)),
         f"*Proposed*\n{moment(state.proposed_at)}",
     ]
     if state.status in OPEN:
@@ -238,16 +234,17 @@ def _warnings(state: Release, directory: Directory) -> list[str]:
 def faults(state: Release) -> list[str]:
     """What is wrong with what is live."""
     lines = []
-    way_out = texts.GO_BACK if state.status in LIVE else texts.GO_ON
+    ways_out = WAYS_OUT if state.terms.target.moves_back else FORWARD
+    way_out = ways_out.other if state.status in LIVE else texts.GO_ON
     live = f"version {version_of(state.ought_to_be_live or 'nothing')}"
     if state.swapped:
         found, approved = state.swapped[:12], state.digest_that_ought_to_be_live[:12]
         lines.append(texts.SWAPPED.format(live=live, way_out=way_out, found=found, approved=approved))
     if state.drifted:
         found = f"Version {version_of(state.found)}" if state.found else "Nothing"
-        lines.append(texts.OUTSIDE.format(found=found))
+        lines.append(texts.OUTSIDE.format(found=found, way_out=ways_out.outside))
     if state.status == "live" and any(one.verdict != "passed" for one in state.checks):
-        lines.append(texts.CHECKS_FAILED)
+        lines.append(texts.CHECKS_FAILED.format(way_out=ways_out.checks))
     if state.unread:
         lines.append(texts.UNREAD.format(live=live, way_out=way_out, why=plain(state.unread)))
     return lines
@@ -277,20 +274,6 @@ def _buttons(state: Release, role: Role) -> list[ButtonElement]:
         approve = button("Approve", APPROVE, shown(state).value, style="primary")
         return [approve, button("Reject", REJECT, shown(state).value, style="danger")]
     return repairs(state)
-
-
-def repairs(state: Release) -> list[ButtonElement]:
-    """What can be done about what is live."""
-    found = []
-    if state.drifted and state.move is None:
-        found.append(
-            button("Restore", RESTORE, About(state.id).value, style="primary", confirm=sure(texts.RESTORE))
-        )
-    if state.status in LIVE and state.move is None:
-        found.append(button("Roll back", ROLL_BACK, About(state.id).value, style="danger"))
-        if state.checked_at and not state.checking:
-            found.append(button("Check again", CHECK_AGAIN, About(state.id).value))
-    return found
 
 
 def _fine_print(state: Release, directory: Directory) -> str:

@@ -18,7 +18,7 @@ from bot.slack.button_values import About, Shown
 from bot.slack.context import ListenerContext, Why, offer, say, typed_behind
 from bot.slack.controls import Control, attach_buttons, attach_windows
 from bot.slack.mrkdwn import short
-from bot.slack.releases import cards, modals, texts
+from bot.slack.releases import cards, modals, repairs, texts
 from bot.slack.releases.form import SERVICE, VERSION, Form, errors_of, read_form
 from bot.slack.releases.home import START
 from bot.slack.releases.modals import Preview
@@ -43,7 +43,7 @@ from workflows.releases.state import KIND, Release
 
 REASONS: dict[str, Why] = {
     cards.REJECT: (modals.REJECTION, "Reject", texts.WHY_REJECT, "Reject"),
-    cards.ROLL_BACK: (
+    repairs.ROLL_BACK: (
         modals.ROLLBACK,
         "Roll back",
         texts.WHY_ROLL_BACK,
@@ -96,9 +96,9 @@ class Listeners:
             Control(cards.APPROVE, Shown, self.approve),
             Control(cards.REJECT, Shown, self.ask_why),
             Control(cards.WITHDRAW, About, self.withdraw),
-            Control(cards.CHECK_AGAIN, About, self.check_again),
-            Control(cards.RESTORE, About, self.restore),
-            Control(cards.ROLL_BACK, About, self.ask_why),
+            Control(repairs.CHECK_AGAIN, About, self.check_again),
+            Control(repairs.RESTORE, About, self.restore),
+            Control(repairs.ROLL_BACK, About, self.ask_why),
         )
 
     @property
@@ -188,7 +188,7 @@ class Listeners:
         opened = await self._parts.open(body, modals.propose_modal(form, terms, None, hint))
         if opened and (preview := await self._preview(form, terms)):
             await self._parts.update(body, modals.propose_modal(form, terms, preview, hint), opened)
-        await self._catalog.refresh(one.model for one in self._proposable(person(body)))
+        await self._catalog.refresh(self._proposable(person(body)))
 
     async def _show_gates(self, body: Body) -> None:
         form = read_form(body["view"])
@@ -200,10 +200,10 @@ class Listeners:
         """How the gates stand now. It decides nothing: they are read again, bytes and all, when it is proposed."""
         if terms is None or not form.version:
             return None
-        registry, targets = self._releasing.registry, self._releasing.targets
+        registries, targets = self._releasing.registries, self._releasing.targets
         try:
             evidence = await read_for(
-                registry,
+                registries,
                 targets,
                 self._incidents,
                 terms,

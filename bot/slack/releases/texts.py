@@ -39,8 +39,8 @@ DECIDED = {"approve": "approved by {who}", "reject": "rejected by {who}"}
 """The same among other facts of a line."""
 
 VOIDED = ":warning: *Approval voided:* {why}. It needs approval again."
-CHECKS_FAILED = ":rotating_light: *Post-release checks failed.* Roll back, or check again."
-OUTSIDE = ":rotating_light: *{found} went live outside Daypass.* Restore the approved version."
+CHECKS_FAILED = ":rotating_light: *Post-release checks failed.* {way_out}"
+OUTSIDE = ":rotating_light: *{found} went live outside Daypass.* {way_out}"
 SWAPPED = (
     ":rotating_light: *The live artifact of {live} isn't the approved one.* {way_out}\n"
     "SHA-256 `{found}` instead of `{approved}`."
@@ -52,6 +52,9 @@ STOPPED = (
 )
 NOT_LIVE_YET = ":warning: *Not live yet:* {why}"
 TROUBLE = ":warning: {why}"
+ROLL_BACK_OR_CHECK = "Roll back, or check again."
+RESTORE_IT = "Restore the approved version."
+RUN_IT_AGAIN = "Run the workflow for the version that should be live."
 GO_BACK = "Roll back, or propose another version with `/release`."
 GO_ON = "Propose another version with `/release`."
 
@@ -116,8 +119,8 @@ NOTES = {
     "superseded": ":twisted_rightwards_arrows: {what} was superseded: it was to replace {before}, but {found} is "
     "live. Propose it again with `/release` if you still need it.",
     "approval-voided": ":warning: The approval of {what} was voided: {voided}. It needs approval again.",
-    "check-failed": ":rotating_light: Post-release checks failed for {what}. Roll back from its card.",
-    "drifted": ":rotating_light: {what}: {found} went live outside Daypass. Restore the approved version from its card.",
+    "check-failed": ":rotating_light: Post-release checks failed for {what}. Its card says what to do.",
+    "drifted": ":rotating_light: {what}: {found} went live outside Daypass. Its card says what to do.",
     "artifact-changed": ":rotating_light: {what}: the live artifact isn't the approved one. Its card says more, and "
     "offers to roll back if it can.",
     "artifact-not-read": ":rotating_light: {what}: the live artifact can't be read, so Daypass can't compare it with "

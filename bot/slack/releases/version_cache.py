@@ -3,8 +3,9 @@
 import logging
 from collections.abc import Iterable
 
+from workflows.policy.terms.releases import ReleaseTerms
 from workflows.ports import Permanent, Retryable
-from workflows.releases.evidence import Registry
+from workflows.releases.evidence import Registries
 
 log = logging.getLogger(__name__)
 
@@ -12,8 +13,8 @@ log = logging.getLogger(__name__)
 class Catalog:
     """What the registry said last."""
 
-    def __init__(self, registry: Registry) -> None:
-        self._registry = registry
+    def __init__(self, registries: Registries) -> None:
+        self._registries = registries
         self._versions: dict[str, list[str]] = {}
         self._said: dict[str, str] = {}
 
@@ -23,11 +24,11 @@ class Catalog:
         found = [version for version in self._versions.get(model, []) if version.startswith(wanted)]
         return found or ([wanted] if wanted else [])
 
-    async def refresh(self, models: Iterable[str]) -> None:
+    async def refresh(self, services: Iterable[ReleaseTerms]) -> None:
         """Ask anew; what can't be asked stays as it was."""
-        for model in sorted(set(models)):
+        for source, model in sorted({(one.source, one.model) for one in services}):
             try:
-                self._versions[model] = await self._registry.versions(model)
+                self._versions[model] = await self._registries[source].versions(model)
                 self._said.pop(model, None)
             except (Retryable, Permanent) as error:
                 if self._said.get(model) != str(error):

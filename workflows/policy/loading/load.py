@@ -120,10 +120,11 @@ def load_bundle(directory: FilePath, values: Mapping[str, str] | None = None, st
 def _services(parsed: ParsedBundle, digest: str) -> dict[str, ReleaseTerms]:
     settings = parsed.one(Settings)[1]
     environments = parsed.one(EnvironmentsFile)[1].environments
+    machines = {name for _, one in parsed.each(MachinesFile) for name in one.machines}
     services: dict[str, ReleaseTerms] = {}
     taken: dict[str, str] = {}
     for document, file in parsed.each(ServiceFile):
-        parsed.problems += service_problems(document, file, taken, environments)
+        parsed.problems += service_problems(document, file, taken, environments, machines)
         taken.setdefault(file.service, document.file)
         terms, problems = service_terms(
             document, file, parsed.groups, parsed.channels, settings.defaults.lapse, digest

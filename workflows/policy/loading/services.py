@@ -11,6 +11,7 @@ from workflows.policy.schema.gates import GateBlock, GateTerms
 from workflows.policy.schema.rules import Group, Rule
 from workflows.policy.schema.services import PeopleFile, ServiceFile, Target
 from workflows.policy.terms.releases import AuthorTerms, CheckTerms, FreezeTerms, ReleaseTerms, TargetTerms
+from workflows.ports import MACHINE
 
 
 def service_terms(
@@ -45,6 +46,7 @@ def service_terms(
         environment=file.environment,
         risk=file.risk,
         model=file.model,
+        source=file.source,
         target=_target(file.goes_live),
         rollback=" ".join(file.rollback.split()),
         gates=tuple(map(_gate, file.gates)),
@@ -64,9 +66,16 @@ def service_terms(
 
 
 def service_problems(
-    document: Document, file: ServiceFile, taken: Mapping[str, str], environments: Collection[str]
+    document: Document,
+    file: ServiceFile,
+    taken: Mapping[str, str],
+    environments: Collection[str],
+    machines: Collection[str],
 ) -> Iterator[Problem]:
     """Names that clash or that nobody defined. `taken`: service → the file that has it."""
+    proposes = file.goes_live.machine
+    if proposes is not None and proposes not in machines:
+        yield document.problem(("goes_live", "machine"), *undefined("machine", proposes, machines))
     if file.service in taken:
         what = f"the service “{file.service}” is already defined in {taken[file.service]}"
         yield document.problem(("service",), what, "use one file per service")
@@ -122,6 +131,9 @@ def identities_of(document: Document, file: PeopleFile) -> tuple[dict[str, str],
 def _target(block: Target) -> TargetTerms:
     if block.alias is not None:
         return TargetTerms(kind="alias", alias=block.alias)
+    if block.deployment is not None:
+        machine = f"{MACHINE}{block.machine}"
+        return TargetTerms(kind="deployment", environment=block.deployment, machine=machine)
     return TargetTerms(kind="webhook", call=block.webhook or "", read=block.read or "")
 
 

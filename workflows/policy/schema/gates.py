@@ -20,7 +20,17 @@ from workflows.policy.schema.signing_keys import SigningKeyBlock, SigningKeyTerm
 from workflows.policy.terms.snapshot import Snapshot
 
 GateKind = Literal[
-    "run", "artifact", "size", "metric", "champion", "model-card", "freeze", "incidents", "stage", "signature"
+    "run",
+    "artifact",
+    "size",
+    "metric",
+    "champion",
+    "model-card",
+    "freeze",
+    "incidents",
+    "stage",
+    "signature",
+    "commit-checks",
 ]
 
 
@@ -48,6 +58,7 @@ FIELDS: dict[GateKind, GateFields] = {
     "incidents": GateFields(needed=("severities",)),
     "stage": GateFields(needed=("earlier",), optional=("soak",)),
     "signature": GateFields(needed=("signature", "keys")),
+    "commit-checks": GateFields(needed=("names",)),
 }
 MAX_POWER = 308
 """Of ten, in numbers that a double can hold."""
@@ -91,6 +102,8 @@ class GateBlock(Block):
     """`signature`: the artifact's file that signs all others."""
     keys: Annotated[tuple[SigningKeyBlock, ...], Field(max_length=16)] = ()
     """`signature`: who may have signed it."""
+    names: Annotated[tuple[Line, ...], AfterValidator(no_repeats)] = ()
+    """`commit-checks`: checks of the commit on GitHub."""
 
     @model_validator(mode="after")
     def _fits_its_kind(self) -> Self:
@@ -134,3 +147,5 @@ class GateTerms(Snapshot):
     """`signature`: the artifact's file that signs all others."""
     keys: tuple[SigningKeyTerms, ...] = ()
     """`signature`: who may have signed it."""
+    names: tuple[str, ...] = ()
+    """`commit-checks`: checks of the commit that have to have succeeded, by their names on GitHub."""

@@ -1,5 +1,6 @@
 """The YAML of `services/*.yaml` and `people.yaml` as models: what is released, by which gates and whom."""
 
+import re
 from datetime import timedelta
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
@@ -27,7 +28,7 @@ from workflows.policy.schema.block import Block
 from workflows.policy.schema.gates import GateBlock, Key
 from workflows.policy.schema.on_call import Zone
 from workflows.policy.schema.rules import Stage
-from workflows.policy.terms.releases import Source, Trust
+from workflows.policy.terms.releases import EvidenceSource, Source, Trust
 
 Alias = Annotated[
     str,
@@ -71,17 +72,29 @@ class Checks(Block):
     gates: Annotated[tuple[GateBlock, ...], Field(min_length=1)]
 
 
+REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,38}/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}")
+"""Of GitHub, as `owner/name`."""
+DEPLOYED_GATES = ("commit-checks", "freeze", "incidents")
+"""Kinds of gates that can be evaluated for what GitHub deploys; the others are about models in MLflow."""
+
+
 class Target(Block):
-    """Exactly one of an alias and a webhook."""
+    """Exactly one of an alias, a webhook and a deployment."""
 
     alias: Alias | None = None
     webhook: Url | None = None
     read: Url | None = None
+    deployment: Line | None = None
+    """GitHub's environment, as it is called there."""
+    machine: Name | None = None
 
     @model_validator(mode="after")
     def _one_target(self) -> Self:
-        if (self.alias is None) == (self.webhook is None):
-            raise wrong("a service needs exactly one of “alias” and “webhook”", "keep one of them")
+        if [self.alias, self.webhook, self.deployment].count(None) != 2:
+            what = "a service needs exactly one of “alias”, “webhook” and “deployment”"
+            raise wrong(what, "keep one of them")
+        if (self.deployment is None) != (self.machine is None):
+            raise wrong("“deployment” and “machine” belong together", "set both or neither")
         if (self.webhook is None) != (self.read is None):
             raise wrong("“webhook” and “read” belong together", "set both or neither")
         return self
@@ -158,8 +171,9 @@ class ServiceFile(Block):
     title: Line
     environment: Name
     risk: Risk = "moderate"
+    source: EvidenceSource = "mlflow"
     model: Key
-    """As it is registered in MLflow."""
+    """As it is registered in MLflow; or the repository, of a service that GitHub deploys."""
     goes_live: Target
     rollback: Annotated[str, Field(min_length=1, max_length=600)]
     """What rolling back means, for the card."""
@@ -168,6 +182,23 @@ class ServiceFile(Block):
     gates: Annotated[tuple[GateBlock, ...], Field(min_length=1)]
     checks: Checks | None = None
     freezes: tuple[Freeze, ...] = ()
+
+    @model_validator(mode="after")
+    def _fits_its_source(self) -> Self:
+        deployed = self.goes_live.deployment is not None
+        if deployed != (self.source == "github"):
+            raise wrong("“source: github” and “deployment” belong together", "set both or neither")
+        if not deployed:
+            return self
+        if not REPOSITORY.fullmatch(self.model):
+            raise wrong(
+                "the model of a service that GitHub deploys is its repository", "write it like northwind/web"
+            )
+        for gate in (*self.gates, *(self.checks.gates if self.checks else ())):
+            if gate.kind not in DEPLOYED_GATES:
+                what = f"a gate of kind “{gate.kind}” can't be evaluated for what GitHub deploys"
+                raise wrong(what, f"use {', '.join(DEPLOYED_GATES)}")
+        return self
 
     @model_validator(mode="after")
     def _names_of_their_own(self) -> Self:

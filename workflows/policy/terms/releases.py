@@ -9,6 +9,8 @@ from workflows.policy.terms.access import StageTerms
 from workflows.policy.terms.snapshot import Snapshot
 
 Source = Literal["requester", "run", "registrant"]
+EvidenceSource = Literal["mlflow", "github"]
+"""Where a service's versions are known."""
 Trust = Literal["authenticated", "claimed"]
 """`authenticated`: nothing is released while MLflow lets in whoever asks. `claimed`: names count as they stand there."""
 
@@ -31,12 +33,21 @@ class FreezeTerms(Snapshot):
 
 
 class TargetTerms(Snapshot):
-    """What going live does: moves an alias of the registry, or calls a webhook."""
+    """What going live does: moves an alias of the registry, calls a webhook, or lets a deployment of GitHub go on."""
 
-    kind: Literal["alias", "webhook"]
+    kind: Literal["alias", "webhook", "deployment"]
     alias: str = ""
     call: str = ""
     read: str = ""
+    environment: str = ""
+    """`deployment`: GitHub's environment, whose protection rule Daypass is."""
+    machine: str = ""
+    """`deployment`: the machine of the bundle that proposes what GitHub wants to deploy."""
+
+    @property
+    def moves_back(self) -> bool:
+        """Whether Daypass can make an earlier version live again. What GitHub deploys, only a workflow run deploys."""
+        return self.kind != "deployment"
 
 
 class AuthorTerms(Snapshot):
@@ -76,5 +87,6 @@ class ReleaseTerms(Snapshot):
     lapse: int
     rule: str
     digest: str
+    source: EvidenceSource = "mlflow"
     assurance: Assurance = "click"
     """How strongly an approval is bound to its person; there is nothing that Vault could guard."""

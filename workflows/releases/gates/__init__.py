@@ -12,6 +12,7 @@ from workflows.releases.evidence import Evidence
 from workflows.releases.gates.artifact import ARTIFACT
 from workflows.releases.gates.authors import authors_gate
 from workflows.releases.gates.champion import CHAMPION
+from workflows.releases.gates.commit_checks import COMMIT_CHECKS
 from workflows.releases.gates.freeze import FREEZE
 from workflows.releases.gates.gate import Facts, GateKind, Result
 from workflows.releases.gates.incidents import INCIDENTS
@@ -24,7 +25,19 @@ from workflows.releases.gates.stage import STAGE
 
 GATE_KINDS = {
     kind.name: kind
-    for kind in (RUN, ARTIFACT, SIZE, METRIC, CHAMPION, MODEL_CARD, FREEZE, INCIDENTS, STAGE, SIGNATURE)
+    for kind in (
+        RUN,
+        ARTIFACT,
+        SIZE,
+        METRIC,
+        CHAMPION,
+        MODEL_CARD,
+        FREEZE,
+        INCIDENTS,
+        STAGE,
+        SIGNATURE,
+        COMMIT_CHECKS,
+    )
 }
 """By their names in the policy."""
 

@@ -1,4 +1,4 @@
-"""In MLflow's place where none is set up: it says so."""
+"""In a source's place where it isn't set up: it says so."""
 
 from datetime import datetime
 from typing import NoReturn
@@ -7,11 +7,12 @@ from workflows.policy.terms.releases import ReleaseTerms
 from workflows.ports import Permanent
 from workflows.releases.evidence import Artifact, Evidence, Login, Order
 
-SENTENCE = "MLflow isn't set up. Ask an operator to set MLFLOW_TRACKING_URI."
 
-
-class NoMLflow:
+class NotSetUp:
     """Both a `Registry` and a `Target`."""
+
+    def __init__(self, sentence: str) -> None:
+        self._sentence = sentence
 
     async def read(self, order: Order, live: str | None) -> Evidence:
         self._refuse()
@@ -30,8 +31,8 @@ class NoMLflow:
     async def live(self, terms: ReleaseTerms) -> str | None:
         self._refuse()
 
-    async def move(self, terms: ReleaseTerms, expected: str | None, to: str | None) -> None:
+    async def move(self, terms: ReleaseTerms, expected: str | None, to: str | None, why: str = "") -> None:
         self._refuse()
 
     def _refuse(self) -> NoReturn:
-        raise Permanent(SENTENCE)
+        raise Permanent(self._sentence)
