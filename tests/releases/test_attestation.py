@@ -125,6 +125,11 @@ class TestARelease:
         story.is_live(ADA, GRACE)
         assert statement_of(story.now, VERIFIER) is None
 
+    def test_of_a_commit_that_github_deploys_there_is_none(self, approved):
+        terms = approved.now.terms.model_copy(update={"source": "github"})
+        assert statement_of(approved.now, VERIFIER)
+        assert statement_of(approved.now.model_copy(update={"terms": terms}), VERIFIER) is None
+
 
 class TestToolsOfOthers:
     """securesystemslib and openssl weren't written here."""

@@ -38,7 +38,12 @@ class Attester(Protocol):
 
 
 def statement_of(state: Release, verifier: str) -> dict[str, Any] | None:
-    """What can be attested of a release that was approved; None as long as it isn't, or if its bytes aren't known."""
+    """What can be attested of a release that was approved; None as long as it isn't, or if its files aren't known.
+
+    What GitHub deploys is a commit, and has no files that anybody could compare with the digest.
+    """
+    if state.terms.source != "mlflow":
+        return None
     if state.confirmed_at is None or state.evidence is None or not state.artifact_digest:
         return None
     terms = state.terms
