@@ -68,7 +68,7 @@ class TestTheDemo:
     def test_shows_two_addresses_and_leaves_nothing_behind(self, demo, farewell):
         process, said, temporary = demo
         until(lambda: "Ctrl-C" in said.read_text())
-        page, console = re.findall(r"http://127\.0\.0\.1:\d+/", said.read_text())
+        page, console = re.findall(r"http://(?:127\.0\.0\.1|localhost):\d+/", said.read_text())
         children = psutil.Process(process.pid).children(recursive=True)
 
         assert "Slack" in requests.get(page, timeout=30).text

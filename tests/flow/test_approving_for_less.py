@@ -117,7 +117,7 @@ class TestApprovedForLess:
     async def test_what_is_not_less_is_said_in_its_field(self, office: Office) -> None:
         asked = await ask(office)
         answer = await approve_for_less(office, asked.id, "1 hour")
-        assert "press Approve on its card" in answer["errors"]["duration"]
+        assert "press Approve instead" in answer["errors"]["duration"]
         answer = await fill_in(office.grace, "What you take off", duration="2 hours")
         assert "1 hour at most" in answer["errors"]["duration"]
         answer = await fill_in(office.grace, "What you take off", duration="soon")

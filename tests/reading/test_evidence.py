@@ -1,5 +1,6 @@
 """An evidence pack: what its checks count as exceptions, that anybody draws its samples again, and that it verifies."""
 
+import asyncio
 import io
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -95,8 +96,10 @@ async def sign(store, clock, key) -> Callable[[], Awaitable[None]]:
 
 @pytest.fixture
 def make(store, world, clock, key) -> Make:
-    async def made(period: Period = QUARTER, count: int = 25, most: int = 1_000) -> Pack:
-        gatherer = Gatherer(store, lambda: world, BY_KIND, clock, most)
+    async def made(
+        period: Period = QUARTER, count: int = 25, most: int = 1_000, patience: float = 0.0
+    ) -> Pack:
+        gatherer = Gatherer(store, lambda: world, BY_KIND, clock, most, patience)
         return await PackMaker(gatherer, Log(store), key, clock).make(period, count, "Northwind", "UBARBARA")
 
     return made
@@ -334,8 +337,11 @@ class TestAPack:
         await checkpoint(store, key, ORIGIN, clock())
         with pytest.raises(Retryable, match="aren't indexed yet"):
             await make()
+        waiting = asyncio.create_task(make(patience=60.0))
+        await asyncio.sleep(0)
         while await index_log(store, BY_KIND):
             pass
+        assert await waiting, "the index is waited for"
         await decided(ledger, await requested(ledger, clock, EDSGER), "deny")
         await sequence(store)
         await index_log(store, BY_KIND)

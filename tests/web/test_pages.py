@@ -436,6 +436,7 @@ class TestAnExport:
             said = capsys.readouterr().out
             assert ended.value.code == 0, said
             assert f"everything about {access.id}" in said
+        await placed(office)
         (exported,) = [leaf for leaf in await office.log() if leaf.action == "session.exported"]
         assert f"the proof of {access.id}" in await barbara.page("/search?action=session.exported")
         assert exported.facts["digest"] in downloaded.text

@@ -1,6 +1,7 @@
 """Reads from the store what an evidence pack is made of. Nothing here writes, and nothing private is read."""
 
 import asyncio
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -42,6 +43,9 @@ from workflows.workflow import State, Workflow, World, kind_of
 EVENTS_PER_READ = 500
 MAX_EVENTS = 200_000
 """Of a period that checks look at: what a process can hold."""
+INDEX_PATIENCE_SECONDS = 10.0
+LOOK_SECONDS = 0.2
+"""Between two looks at how far the index is."""
 _EVERYTHING_OPEN = Sight(frozenset(), all=True)
 """What nobody in particular sees: all that isn't private."""
 
@@ -62,7 +66,7 @@ class Gathered:
 
 
 class Gatherer:
-    """Reads a period. `most` is how many events it may have."""
+    """Reads a period. `most` is how many events it may have; `patience` for how many seconds the index is waited for."""
 
     def __init__(
         self,
@@ -71,6 +75,7 @@ class Gatherer:
         workflows: Mapping[str, Workflow],
         now: Callable[[], datetime],
         most: int = MAX_EVENTS,
+        patience: float = INDEX_PATIENCE_SECONDS,
     ) -> None:
         self._store = store
         self._reads = Repository(store)
@@ -80,6 +85,15 @@ class Gatherer:
         self._states = {kind: one.state for kind, one in workflows.items()}
         self._now = now
         self._most = most
+        self._patience = patience
+
+    async def _until_indexed(self, size: int) -> None:
+        """Wait for the index, which follows each checkpoint at once. Raises Retryable if it takes too long."""
+        give_up = time.monotonic() + self._patience
+        while await indexed_to(self._store) < size:
+            if time.monotonic() > give_up:
+                raise Retryable("The newest events aren't indexed yet. Try again in a minute.")
+            await asyncio.sleep(LOOK_SECONDS)
 
     async def gather(self, period: Period) -> Gathered:
         """Read it as it stands now.
@@ -91,8 +105,7 @@ class Gatherer:
             raise Retryable(
                 "The log has no checkpoint yet, so there is nothing signed to show. Try again in a minute."
             )
-        if await indexed_to(self._store) < last.size:
-            raise Retryable("The newest events aren't indexed yet. Try again in a minute.")
+        await self._until_indexed(last.size)
         at = self._now()
         states, events = await self._known(await self._events(period, last.size), last.size)
         signed = await self._log.made_between(period.starts, period.ends)
