@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,12 +13,11 @@ import uvicorn
 from fastapi import FastAPI
 from pydantic import SecretStr
 
-from bot.web.scim import PATH, Scim, scim_app
-from bot.web.scim.auth import Tokens
 from tests.builders import fresh_sqlite
 from workflows.database.store import opened
 from workflows.database.stored_scim import StoredScim
 
+PATH = "/scim/v2"
 TOKEN, NEXT_TOKEN = "current-" + "c" * 40, "next-" + "n" * 40
 
 
@@ -49,6 +48,16 @@ class Endpoint:
         return asyncio.run_coroutine_threadsafe(self._stored.facts(), self._loop).result(30)
 
 
+def app_of(stored: StoredScim, tokens: Sequence[str], refusals: Refusals, url: str = "") -> FastAPI:
+    """The endpoint on this storage. Its libraries take a second to load, so only who needs them loads them."""
+    from bot.web.scim import Scim, scim_app
+    from bot.web.scim.auth import Tokens
+
+    now = lambda: datetime.now(UTC)  # noqa: E731
+    known = Tokens([SecretStr(one) for one in tokens], refusals, now)  # type: ignore[arg-type]
+    return scim_app(Scim(stored, known, lambda: None, now, url))
+
+
 @pytest.fixture(scope="module")
 def endpoint(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Endpoint]:
     database = fresh_sqlite(migrated_sqlite, tmp_path_factory.mktemp("scim"))
@@ -58,11 +67,8 @@ def endpoint(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) ->
     async def serve() -> None:
         async with opened(database.url) as store:
             stored, refusals = StoredScim(store), Refusals()
-            now = lambda: datetime.now(UTC)  # noqa: E731
-            tokens = Tokens([SecretStr(TOKEN), SecretStr(NEXT_TOKEN)], refusals, now)  # type: ignore[arg-type]
             web = FastAPI()
-            scim = Scim(stored, tokens, lambda: None, now, "")
-            web.mount(PATH, scim_app(scim))
+            web.mount(PATH, app_of(stored, [TOKEN, NEXT_TOKEN], refusals))
             server = uvicorn.Server(uvicorn.Config(web, port=0, log_level="warning", lifespan="off"))
             task = asyncio.create_task(server.serve())
             while not server.started:

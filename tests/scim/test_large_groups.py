@@ -11,12 +11,9 @@ from typing import Any, TypeVar
 import pytest
 from fastapi import FastAPI
 from httpx2 import ASGITransport, AsyncClient
-from pydantic import SecretStr
 
-from bot.web.scim import PATH, Scim, scim_app
-from bot.web.scim.auth import Tokens
 from tests.builders import fresh_sqlite
-from tests.scim.conftest import TOKEN, Endpoint, Refusals
+from tests.scim.conftest import PATH, TOKEN, Endpoint, Refusals, app_of
 from workflows.database.store import opened
 from workflows.database.stored_scim import Entry, Kind, StoredResource, StoredScim
 
@@ -126,10 +123,9 @@ async def served(
 ) -> AsyncIterator[tuple[Kept, AsyncClient]]:
     """The endpoint on the test's own loop, and its storage."""
     async with opened(fresh_sqlite(migrated, directory).url) as store:
-        stored, now = kept_by(store), lambda: datetime.now(UTC)
-        tokens = Tokens([SecretStr(TOKEN)], Refusals(), now)  # type: ignore[arg-type]
+        stored = kept_by(store)
         web = FastAPI()
-        web.mount(PATH, scim_app(Scim(stored, tokens, lambda: None, now, "")))
+        web.mount(PATH, app_of(stored, [TOKEN], Refusals()))
         url, headers = f"http://daypass{PATH}", {"Authorization": f"Bearer {TOKEN}"}
         async with AsyncClient(transport=ASGITransport(web), base_url=url, headers=headers) as http:
             yield stored, http

@@ -5,17 +5,14 @@ Entra: https://learn.microsoft.com/en-us/entra/identity/app-provisioning/use-sci
 """
 
 import itertools
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import httpx2
 import pytest
-from pydantic import SecretStr
 
 from bot.setting_scim import read_tokens
-from bot.web.scim import Scim, scim_app
-from bot.web.scim.auth import Tokens
-from tests.scim.conftest import NEXT_TOKEN, TOKEN, Endpoint, Refusals
+from tests.scim.conftest import NEXT_TOKEN, TOKEN, Endpoint, Refusals, app_of
 from workflows.database.store import Store
 from workflows.database.stored_scim import StoredScim
 from workflows.ports import Retryable
@@ -284,9 +281,7 @@ class Unheard(StoredScim):
 async def test_what_cant_be_noted_isnt_carried_out(store: Store) -> None:
     """A provider that is told to come later sends it again, and would be told that it exists."""
     stored, refusals = Unheard(store), Refusals()
-    now = lambda: datetime.now(UTC)  # noqa: E731
-    tokens = Tokens([SecretStr(TOKEN)], refusals, now)  # type: ignore[arg-type]
-    app = scim_app(Scim(stored, tokens, lambda: None, now, "http://daypass"))
+    app = app_of(stored, [TOKEN], refusals, "http://daypass")
     headers = {"Authorization": f"Bearer {TOKEN}"}
     transport = httpx2.ASGITransport(app=app)
     async with httpx2.AsyncClient(transport=transport, base_url="http://daypass", headers=headers) as http:

@@ -66,6 +66,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     return world_of(changed_bundle(tmp_path_factory.mktemp("mortal") / "bundle", *changes))
 
 
+@pytest.mark.early
 @pytest.mark.soak
 async def test_at_each_step(
     guarded: Guarded, approvers: Approvers, world: World, migrated_sqlite: Path, tmp_path: Path

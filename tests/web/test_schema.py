@@ -24,7 +24,7 @@ from tests.lanes import examples
 from tests.web.reader import Anybody
 from tests.web.test_api import ask
 
-FITTING, WRONG = examples(6, 100), examples(3, 100)
+FITTING, WRONG = examples(6, 100), examples(2, 100)
 """Examples of each operation: what its document allows, and what it doesn't."""
 CHECKS = [
     not_a_server_error,
