@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+LOOK_SECONDS = 0.02
+"""How often a server looks whether it is to stop; half a second otherwise."""
+
 
 @dataclass(frozen=True)
 class Call:
@@ -34,7 +37,7 @@ class Loopback:
 
     def __init__(self) -> None:
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=(LOOK_SECONDS,), daemon=True).start()
 
     @property
     def url(self) -> str:

@@ -66,7 +66,7 @@ def slack_for_cards() -> Iterator[Slack]:
     """Running in a thread of this process until the block is left."""
     with _Server(("127.0.0.1", 0), _Handler) as server:
         server.slack = Slack(f"http://127.0.0.1:{server.server_port}/api/")
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         yield server.slack
         server.shutdown()
 

@@ -64,7 +64,7 @@ def between(addr: str) -> Iterator[Thief]:
     with _Server(("127.0.0.1", 0), _Handler) as server:
         server.upstream = urlsplit(addr).netloc
         server.thief = Thief(f"http://127.0.0.1:{server.server_port}")
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         yield server.thief
         server.shutdown()
 
