@@ -6,7 +6,7 @@ import yaml
 
 from bot.demo.actor import text_of
 from tests.flow.conftest import OpenOffice, Rules
-from tests.flow.test_releasing import SERVICE, card, press, proposed, until
+from tests.flow.test_releasing import SERVICE, card, press, proposed, releases, until, watched
 from tests.lab import Lab
 
 STAGING = "services/ranking-staging.yaml"
@@ -52,6 +52,9 @@ async def test_production_takes_the_bytes_that_are_live_in_staging(
         again = await proposed(office, "/release ranking-model 2 tried in staging")
         assert again.status == "pending", again.results
         assert "Stages: staging: version 2 since" in text_of(await card(office.grace, "tried in staging"))
+        await watched(office)
+        looked_at = (await releases(office))[-1]
+        assert (looked_at.id, looked_at.status) == (again.id, "pending"), "another look finds the same"
         await press(office.grace, "Approve")
         await until(office, "live")
         assert lab.live() == "2"

@@ -1,6 +1,7 @@
 """What one gate makes of one version on the real MLflow."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from integrations.mlflow import AliasTarget, MLflow, MLflowRegistry
 from tests.builders import MONDAY
@@ -31,11 +32,13 @@ class Going:
 
 
 WELL = Going()
+NO_STAGES: Any = None
+"""No gate here asks for an earlier stage, so nothing of that kind is read."""
 
 
 async def result(client: MLflow, terms: ReleaseTerms, version: str, going: Going = WELL, **gate) -> Result:
     """Read what the gate needs of the version, and evaluate it."""
     asked = (GateTerms(name="gate", **gate),)
-    parts = {"mlflow": MLflowRegistry(client, NOW)}, {"alias": AliasTarget(client)}, going
+    parts = {"mlflow": MLflowRegistry(client, NOW)}, {"alias": AliasTarget(client)}, going, NO_STAGES
     evidence = await read_for(*parts, terms, version, asked, NOW())
     return evaluate_gates(asked, terms.freezes, evidence, MONDAY)[0]

@@ -6,7 +6,18 @@ from integrations.mlflow import AliasTarget, MLflow, MLflowLogin, MLflowRegistry
 from integrations.mlflow.card import read_card
 from tests.builders import MONDAY
 from tests.lab import CARD
-from tests.releases.gates import ARTIFACT, CHAMPION, METRIC, MODEL_CARD, NOW, RUN, WELL, Going, result
+from tests.releases.gates import (
+    ARTIFACT,
+    CHAMPION,
+    METRIC,
+    MODEL_CARD,
+    NO_STAGES,
+    NOW,
+    RUN,
+    WELL,
+    Going,
+    result,
+)
 from workflows.policy.terms.releases import FreezeTerms, ReleaseTerms
 from workflows.ports import Permanent, Retryable
 from workflows.releases.gates import evaluate
@@ -121,7 +132,7 @@ async def test_a_freeze_holds_in_its_window_alone(client, terms, lab):
 )
 async def test_authors_have_to_be_known(client, terms, lab, world, user, verdict):
     version = lab.trained(user=user)
-    parts = {"mlflow": MLflowRegistry(client, NOW)}, {"alias": AliasTarget(client)}, WELL
+    parts = {"mlflow": MLflowRegistry(client, NOW)}, {"alias": AliasTarget(client)}, WELL, NO_STAGES
     evidence = await read_for(*parts, terms, version, (), NOW())
     assert evaluate(terms, evidence, world.directory, MONDAY)[0].verdict == verdict
 
@@ -130,7 +141,7 @@ ADA, GRACE, EDSGER = (f"{who}@northwind.example" for who in ("ada", "grace", "ed
 
 
 async def names(client: MLflow, terms: ReleaseTerms, version: str) -> set[tuple[str, str]]:
-    parts = {"mlflow": MLflowRegistry(client, NOW)}, {"alias": AliasTarget(client)}, WELL
+    parts = {"mlflow": MLflowRegistry(client, NOW)}, {"alias": AliasTarget(client)}, WELL, NO_STAGES
     evidence = await read_for(*parts, terms, version, (), NOW())
     assert evidence.candidate
     return {(one.source, one.name) for one in evidence.candidate.authors}

@@ -31,7 +31,7 @@ async def watch_open(
     """
     for state in await reads.in_status(Release, KIND, OPEN):
         if state.evidence is not None and state.move is None:
-            await _look_again(ledger, registries, targets, incidents, state, since)
+            await _look_again(ledger, reads, registries, targets, incidents, state, since)
 
 
 async def watch_live(ledger: Ledger, reads: Repository, targets: Targets) -> None:
@@ -61,6 +61,7 @@ async def _look_at_artifact(ledger: Ledger, registries: Registries, state: Relea
 
 async def _look_again(
     ledger: Ledger,
+    reads: Repository,
     registries: Registries,
     targets: Targets,
     incidents: Incidents,
@@ -68,7 +69,7 @@ async def _look_again(
     since: datetime,
 ) -> None:
     try:
-        evidence = await read(registries, targets, incidents, state, state.terms.gates, since)
+        evidence = await read(registries, targets, incidents, reads, state, state.terms.gates, since)
     except (Retryable, Permanent) as error:
         log.warning("the evidence of %s can't be read again: %s", state.id, error)
         return

@@ -90,9 +90,10 @@ def performers(
     ) -> Performer:
         async def perform(effect: ClaimedEffect, state: Release) -> Result:
             try:
-                evidence = await read(registries, targets, incidents, state, gates(state), since(state))
+                evidence = await read(
+                    registries, targets, incidents, reads, state, gates(state), since(state)
+                )
                 evidence = await _with_live_digest(registries, reads, state, evidence)
-                evidence = await with_stages(reads, gates(state), evidence)
             except (Retryable, Permanent) as error:
                 return Later(str(error), ReportUnread(state.id, str(error)))
             return Done(report(state, evidence))
@@ -142,18 +143,20 @@ async def read(
     registries: Registries,
     targets: Targets,
     incidents: Incidents,
+    reads: Repository,
     state: Release,
     gates: tuple[GateTerms, ...],
     since: datetime,
 ) -> Evidence:
     """The evidence for these gates, as of now. Raises Retryable or Permanent."""
-    return await read_for(registries, targets, incidents, state.terms, state.version, gates, since)
+    return await read_for(registries, targets, incidents, reads, state.terms, state.version, gates, since)
 
 
 async def read_for(
     registries: Registries,
     targets: Targets,
     incidents: Incidents,
+    reads: Repository,
     terms: ReleaseTerms,
     version: str,
     gates: tuple[GateTerms, ...],
@@ -163,7 +166,8 @@ async def read_for(
     live = await targets[terms.target.kind].live(terms)
     found = await registries[terms.source].read(order_of(terms, version, gates, since), live)
     going_wrong, stopping = await incidents.on(terms.service)
-    return found.model_copy(update={"incidents": going_wrong, "frozen": stopping})
+    evidence = found.model_copy(update={"incidents": going_wrong, "frozen": stopping})
+    return await with_stages(reads, gates, evidence)
 
 
 async def compared(registries: Registries, state: Release, since: datetime) -> ReportArtifact:

@@ -38,7 +38,6 @@ from workflows.releases.commands import (
 )
 from workflows.releases.gates import evaluate
 from workflows.releases.performers import Incidents, read_for
-from workflows.releases.stages import with_stages
 from workflows.releases.state import KIND, Release
 
 REASONS: dict[str, Why] = {
@@ -206,12 +205,12 @@ class Listeners:
                 registries,
                 targets,
                 self._incidents,
+                self._reads,
                 terms,
                 form.version,
                 terms.gates,
                 since=None,
             )
-            evidence = await with_stages(self._reads, terms.gates, evidence)
         except (Retryable, Permanent) as error:
             return Preview(trouble=str(error))
         results = evaluate(terms, evidence, self._parts.world().directory, self._now())
