@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from bot.web.console.for_less import ForLess
 from workflows.access.commands import ReviewAccess
@@ -15,19 +15,17 @@ from workflows.system.passkeys.state import Signed
 from workflows.workflow import Command, kind_of
 
 
-class Review(Protocol):
-    """Makes the command of a signed verdict; `digest` and `policy` are what was shown."""
+@dataclass(frozen=True)
+class Given:
+    """A verdict as it was shown and signed; `digest` and `policy` are what was shown."""
 
-    def __call__(
-        self,
-        subject: str,
-        verdict: Any,
-        digest: str,
-        policy: str,
-        reason: str | None,
-        less: ForLess,
-        signed: Signed,
-    ) -> Command: ...
+    subject: str
+    verdict: Any
+    digest: str
+    policy: str
+    reason: str | None
+    less: ForLess
+    signed: Signed
 
 
 @dataclass(frozen=True)
@@ -35,7 +33,7 @@ class Decidable:
     """One kind. `refusal` is its verdict beside “approve”, `refused` the same in the past."""
 
     state: type[Access] | type[Release]
-    review: Review
+    review: Callable[[Given], Command]
     noun: str
     refusal: str
     refused: str
@@ -45,31 +43,24 @@ class Decidable:
     """Whether it can be approved for less than was requested."""
 
 
-def _review_access(
-    subject: str,
-    verdict: Any,
-    digest: str,
-    policy: str,
-    reason: str | None,
-    less: ForLess,
-    signed: Signed,
-) -> ReviewAccess:
-    seconds, condition = less.of(verdict)
+def _review_access(given: Given) -> ReviewAccess:
+    seconds, condition = given.less.of(given.verdict)
     return ReviewAccess(
-        subject, verdict, digest, policy, reason, seconds=seconds, condition=condition, signed=signed
+        given.subject,
+        given.verdict,
+        given.digest,
+        given.policy,
+        given.reason,
+        seconds=seconds,
+        condition=condition,
+        signed=given.signed,
     )
 
 
-def _review_release(
-    subject: str,
-    verdict: Any,
-    digest: str,
-    policy: str,
-    reason: str | None,
-    less: ForLess,
-    signed: Signed,
-) -> ReviewRelease:
-    return ReviewRelease(subject, verdict, digest, policy, reason, signed=signed)
+def _review_release(given: Given) -> ReviewRelease:
+    return ReviewRelease(
+        given.subject, given.verdict, given.digest, given.policy, given.reason, signed=given.signed
+    )
 
 
 DECIDABLE: Mapping[str, Decidable] = {

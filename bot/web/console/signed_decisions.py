@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 
 from bot.web.console import texts
 from bot.web.console.auth import SURFACE, Console, Visitor, check_form, visitor
-from bot.web.console.decidable import Decidable, decidable
+from bot.web.console.decidable import Decidable, Given, decidable
 from bot.web.console.for_less import ALL, ForLess, NotLess, read_less
 from bot.web.console.signatures import (
     Assertion,
@@ -114,10 +114,12 @@ def router(console: Console, show: Show) -> APIRouter:
             sent = read_assertion(assertion)
             less = ForLess.sent(seconds, condition) if kind.for_less else ALL
             shown = Shown(digest[:64], policy[:64], read_nonce(nonce), read_time(made_at), less)
-            given = kind.refusal if verdict == kind.refusal else "approve"
+            said = kind.refusal if verdict == kind.refusal else "approve"
             why = reason.strip()[:MAX_REASON_CHARS] or None
-            review = partial(kind.review, subject, given, shown.digest, shown.policy, why, less)
-            refusal = await _carry_out(console, by, given, shown, sent, subject, review)
+            given = partial(Given, subject, said, shown.digest, shown.policy, why, less)
+            refusal = await _carry_out(
+                console, by, said, shown, sent, subject, lambda signed: kind.review(given(signed))
+            )
         except Unreadable:
             return show.trouble(request, 400, texts.NOTHING_DECIDED, texts.NO_SIGNATURE, by)
         if refusal:
