@@ -16,7 +16,7 @@ from integrations.github.version import SHA_CHARS, RunVersion, job_of, sha_of
 from workflows.policy.terms.releases import ReleaseTerms
 from workflows.ports import Permanent, Retryable
 from workflows.releases.deployments import Deployable, GitHubVerdict
-from workflows.releases.performers import Moved
+from workflows.releases.performers import Moved, is_there
 from workflows.text import one_line
 
 MAX_COMMENT_CHARS = 1_024
@@ -49,10 +49,8 @@ class GitHubDeployments:
     async def move(self, terms: ReleaseTerms, expected: str | None, to: str | None, why: str = "") -> None:
         """Let the run deploy, and return only once it has begun to."""
         found = await self.live(terms)
-        if found == to:
+        if is_there(found, expected, to):
             return
-        if found != expected:
-            raise Moved(found)
         version = RunVersion.read(to or "")
         if version is None:
             raise Permanent(
@@ -137,14 +135,14 @@ class GitHubDeployments:
         """Once for each process: while another rule holds the run back, GitHub needn't hear it again."""
         key = (terms.model, str(version), terms.target.environment)
         if key not in self._approved:
-            await self._answer(terms, version, "approved", why)
+            await self._post(terms, version, "approved", why)
             self._approved.add(key)
 
     async def _answer(
         self,
         terms: ReleaseTerms,
         version: RunVersion | None,
-        state: Literal["approved", "rejected"] | None,
+        state: Literal["rejected"] | None,
         sentence: str,
     ) -> None:
         """The newest attempt is answered for, so an older one never is."""
@@ -153,6 +151,15 @@ class GitHubDeployments:
         run = await newest_attempt(self._github, terms.model, version.run)
         if run is None or run.version != version or run.completed:
             return
+        await self._post(terms, version, state, sentence)
+
+    async def _post(
+        self,
+        terms: ReleaseTerms,
+        version: RunVersion,
+        state: Literal["approved", "rejected"] | None,
+        sentence: str,
+    ) -> None:
         body = {"environment_name": terms.target.environment, "comment": sentence[:MAX_COMMENT_CHARS]}
         if state is not None:
             body["state"] = state

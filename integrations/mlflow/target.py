@@ -4,7 +4,7 @@ from integrations.mlflow.client import MLflow, Refusal, plausible
 from integrations.mlflow.fields import as_text
 from workflows.policy.terms.releases import ReleaseTerms
 from workflows.ports import Retryable
-from workflows.releases.performers import Moved
+from workflows.releases.performers import is_there
 
 _ALIAS = "registered-models/alias"
 
@@ -29,10 +29,8 @@ class AliasTarget:
     async def move(self, terms: ReleaseTerms, expected: str | None, to: str | None, why: str = "") -> None:
         """Raises Moved if another version than `expected` is live. MLflow has no compare-and-set."""
         found = await self.live(terms)
-        if found == to:
+        if is_there(found, expected, to):
             return
-        if found != expected:
-            raise Moved(found)
         about = {"name": terms.model, "alias": terms.target.alias}
         try:
             if to is None:

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from integrations.egress import Reach
+from integrations.github.client import HEADERS
 from integrations.github.limits import seconds_limited
 from integrations.tickets.json_api import (
     MAX_STATUS_CHARS,
@@ -25,11 +26,6 @@ from integrations.tickets.kind import TicketAddress, TicketKind
 from workflows.policy.tickets import TicketReading, Tickets
 
 NAME = "GitHub"
-HEADERS = {
-    "Accept": "application/vnd.github+json",
-    "X-GitHub-Api-Version": "2022-11-28",
-    "User-Agent": "Daypass",
-}
 REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,38}/(?!\.{1,2}\Z)[A-Za-z0-9._-]{1,100}")
 KEY = re.compile(r"(?:(?P<repository>[^#\s]{1,140})?#)?(?P<number>[1-9][0-9]{0,9})")
 MAX_KEPT = 1_000

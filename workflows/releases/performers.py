@@ -49,6 +49,13 @@ class Moved(Exception):
         self.found = found
 
 
+def is_there(found: str | None, expected: str | None, to: str | None) -> bool:
+    """Whether what is to be live is so already. Raises Moved if something else than `expected` is live."""
+    if found not in (expected, to):
+        raise Moved(found)
+    return found == to
+
+
 class Target(Protocol):
     """Where a version is made live."""
 
