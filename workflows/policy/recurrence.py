@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 
 from dateutil.rrule import rrule, rrulestr
 
+from workflows.policy.schema.on_call import instant
+
 RARELY_ENOUGH = frozenset({"DAILY", "WEEKLY", "MONTHLY", "YEARLY"})
 _A_DAY = timedelta(days=1)
 
@@ -52,7 +54,7 @@ def window_at(
     lasts = _on_the_wall(ends, here) - _on_the_wall(begins, here)
     starts = rule_of(rule, begins, zone).between(now - lasts - _A_DAY, now + _A_DAY, inc=True)
     windows = [
-        (one.astimezone(UTC), (one.replace(tzinfo=None) + lasts).replace(tzinfo=here).astimezone(UTC))
+        (one.astimezone(UTC), instant(one.replace(tzinfo=None) + lasts, zone))
         for one in starts
         if one.date() not in left_out
     ]

@@ -4,14 +4,14 @@ from pydantic import JsonValue
 
 from workflows.policy.schema.gates import GateTerms
 from workflows.releases.gates.gate import Facts, GateKind, Result, result, unknown
+from workflows.releases.gates.readings import why_no_artifact
 
 
 def _evaluate(gate: GateTerms, facts: Facts) -> Result:
     evidence = facts.evidence
     version = evidence.candidate
     if version is None or version.artifact is None:
-        reason = version.troubles.get("artifact", "") if version else ""
-        return unknown(gate, reason or "The artifact can't be read.")
+        return unknown(gate, why_no_artifact(version))
     artifact = version.artifact
     read: JsonValue = {"digest": artifact.digest, "size": artifact.size}
     missing = [name for name in gate.files if name not in artifact.files]

@@ -19,6 +19,11 @@ def why_no_run(version: Version | None) -> str:
     return version.troubles.get("run") or "This version's MLflow run can't be read."
 
 
+def why_no_artifact(version: Version | None) -> str:
+    reason = version.troubles.get("artifact", "") if version else ""
+    return reason or "The artifact can't be read."
+
+
 def observed_run(gate: GateTerms, evidence: Evidence) -> Run | None:
     return next((one.run for one in evidence.observed if one.experiment == gate.observed_in), None)
 

@@ -5,6 +5,7 @@ from pydantic import JsonValue
 from workflows.policy.schema.gates import GateTerms
 from workflows.releases.evidence import Signature
 from workflows.releases.gates.gate import Facts, GateKind, Result, result, unknown
+from workflows.releases.gates.readings import why_no_artifact
 
 _NAMED = 3
 
@@ -12,8 +13,7 @@ _NAMED = 3
 def _evaluate(gate: GateTerms, facts: Facts) -> Result:
     version = facts.evidence.candidate
     if version is None or version.artifact is None:
-        reason = version.troubles.get("artifact", "") if version else ""
-        return unknown(gate, reason or "The artifact can't be read.")
+        return unknown(gate, why_no_artifact(version))
     found = next((one for one in version.artifact.signatures if one.file == gate.signature), None)
     if found is None:
         return unknown(gate, "The artifact's bytes weren't read yet.")

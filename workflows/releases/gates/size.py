@@ -2,6 +2,7 @@
 
 from workflows.policy.schema.gates import GateTerms
 from workflows.releases.gates.gate import Facts, GateKind, Result, Verdict, result, unknown
+from workflows.releases.gates.readings import why_no_artifact
 
 BYTES_PER_MB = 1_000_000
 
@@ -9,8 +10,7 @@ BYTES_PER_MB = 1_000_000
 def _evaluate(gate: GateTerms, facts: Facts) -> Result:
     version = facts.evidence.candidate
     if version is None or version.artifact is None:
-        reason = version.troubles.get("artifact", "") if version else ""
-        return unknown(gate, reason or "The artifact can't be read.")
+        return unknown(gate, why_no_artifact(version))
     size, most = version.artifact.size, gate.max_mb or 0
     sentence = f"The artifact has {_spell(size)} MB (limit: {most:,} MB)."
     verdict: Verdict = "passed" if size <= most * BYTES_PER_MB else "failed"

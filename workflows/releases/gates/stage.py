@@ -8,13 +8,13 @@ from workflows.durations import spell_duration
 from workflows.policy.schema.gates import GateTerms
 from workflows.releases.evidence import EarlierStage
 from workflows.releases.gates.gate import Facts, GateKind, Result, result, unknown
+from workflows.releases.gates.readings import why_no_artifact
 
 
 def _evaluate(gate: GateTerms, facts: Facts) -> Result:
     candidate = facts.evidence.candidate
     if candidate is None or candidate.artifact is None:
-        reason = candidate.troubles.get("artifact", "") if candidate else ""
-        return unknown(gate, reason or "The artifact can't be read.")
+        return unknown(gate, why_no_artifact(candidate))
     stage = next((one for one in facts.evidence.stages if one.service == gate.earlier), None)
     if stage is None:
         sentence = f"Nothing went live in {gate.earlier} through Daypass. Release it there first."
