@@ -8,6 +8,7 @@ from pathlib import Path
 from aiohttp.test_utils import TestServer
 from pydantic import SecretStr
 
+from integrations.standard_webhooks import signed
 from tests.flow.conftest import OpenOffice, Rules
 from tests.flow.deeds import message, press
 from tests.flow.office import ALARMS, Office
@@ -15,7 +16,9 @@ from tests.flow.test_releasing import RELEASES, releases, until
 from tests.releases.github_published import webhook_part
 from tests.releases.github_server import APP, ENVIRONMENT, REPOSITORY, GitHubRun, GitHubServer
 from tests.releases.github_service import SECRETS, SERVICE, new_key
+from workflows.clock_skew import utc_now
 
+PIPELINE = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 PASSED = (("tests", "success"),)
 
 
@@ -35,6 +38,15 @@ async def deliver(office: Office, api: str, run: GitHubRun) -> int:
     }
     async with office.session.post(f"{office.url}/github/webhook", data=body, headers=headers) as answer:
         return answer.status
+
+
+async def built(office: Office, version: str) -> tuple[int, str | None]:
+    """Deliver a pipeline's signed webhook: its answer's status, and the release that it names."""
+    body = json.dumps({"type": "version.built", "data": {"service": "web", "version": version}}).encode()
+    headers = signed(body, (SecretStr(PIPELINE),), f"msg_{version.replace('.', '_')}", utc_now())
+    url = f"{office.url}/hooks/releases/nightly-training"
+    async with office.session.post(url, data=body, headers=headers) as answer:
+        return answer.status, (await answer.json()).get("release")
 
 
 async def watch(office: Office) -> None:
@@ -57,6 +69,7 @@ async def test_slack_decides_what_github_deploys_and_a_bypass_is_found(
             "daypass_github_app": APP,
             "daypass_github_key_file": key,
             "daypass_github_webhook_secrets": tuple(map(SecretStr, SECRETS)),
+            "daypass_release_webhooks": {"nightly-training": (SecretStr(PIPELINE),)},
             "daypass_watch_seconds": 600,
         }
         async with open_office(bundle=bundle, **settings) as office:
@@ -74,6 +87,10 @@ async def test_slack_decides_what_github_deploys_and_a_bypass_is_found(
             await watch(office)
             lost = await until(office, "proposed")
             assert lost.version == refused.version, "a webhook that was lost is made up for by looking"
+
+            assert await built(office, refused.version) == (202, lost.id), "it is proposed already"
+            assert await built(office, "9999") == (422, None), "it isn't there"
+            assert len(await releases(office)) == 2
 
             server.bypass(refused, "root-admin")
             await watch(office)
