@@ -27,6 +27,7 @@ from workflows.releases.events import ReleaseEvent
 from workflows.releases.evidence import (
     Artifact,
     Author,
+    EarlierLive,
     Evidence,
     Login,
     Metric,
@@ -76,6 +77,8 @@ class Registry:
     login: Login = "none"
     approved_before: str = "1" * 64
     """The digest that what is live was approved with."""
+    earlier: tuple[EarlierLive, ...] = ()
+    """What else was live before, by Daypass."""
 
     def read(self) -> Evidence:
         return Evidence(
@@ -87,6 +90,7 @@ class Registry:
             frozen=self.frozen,
             login=self.login,
             live_digest=self.approved_before if self.live else "",
+            earlier=self.earlier,
         )
 
     def _version(self, version: str, ndcg: tuple[str, ...], user: str) -> Version:
@@ -209,8 +213,8 @@ class Story:
         self.registry = replace(self.registry, **changes)
         return self.handle(ReportChecked(SUBJECT, self.registry.read()), OUTBOX)
 
-    def rolls_back(self, who: str, reason: str = "worse") -> Decision:
-        return self.handle(RollBack(SUBJECT, reason), Actor(who))
+    def rolls_back(self, who: str, reason: str = "worse", to: str | None = None) -> Decision:
+        return self.handle(RollBack(SUBJECT, reason, to), Actor(who))
 
     def restores(self, who: str) -> Decision:
         return self.handle(Restore(SUBJECT), Actor(who))

@@ -4,6 +4,7 @@ author it, on what it is at that moment (P3, P4, P5)."""
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -40,6 +41,7 @@ from workflows.releases.commands import (
     WithdrawRelease,
 )
 from workflows.releases.events import Moving
+from workflows.releases.evidence import EarlierLive
 from workflows.releases.gates import evaluate
 from workflows.releases.gates.gate import all_passed
 from workflows.releases.state import Verdict
@@ -88,6 +90,9 @@ REGISTRIES = (
     {"observed": ("0.2",)},
 )
 USERS = ("ada@northwind.example", "grace@northwind.example", "edsger@northwind.example", "training-pipeline")
+EARLIER = EarlierLive(
+    version="0", digest="0" * 64, release="rel_00", by=ADA, since=datetime(2026, 1, 5, tzinfo=UTC)
+)
 FINAL = ("rejected", "withdrawn", "lapsed", "superseded")
 people = st.sampled_from([*EVERYBODY, "USTRANGER"])
 
@@ -132,7 +137,7 @@ class OneRelease(RuleBasedStateMachine):
     def propose(self, who: str, bundle: str, user: str, voters: list[str]) -> None:
         """Often it begins with what takes long to come about by chance: everybody has approved."""
         self.story.world = worlds()[bundle]
-        self.story.registry = Registry(user=user)
+        self.story.registry = Registry(user=user, earlier=(EARLIER,))
         with self.recorded():
             self.story.proposes(who)
         self.cards.append(self.story.card)
@@ -168,6 +173,7 @@ class OneRelease(RuleBasedStateMachine):
     def click_on_anything(self, who: str, data: st.DataObject) -> None:
         clicks = [
             RollBack(SUBJECT, "because"),
+            RollBack(SUBJECT, "because", data.draw(st.sampled_from(["0", "7"]))),
             Restore(SUBJECT),
             CheckAgain(SUBJECT),
             WithdrawReview(SUBJECT),
@@ -283,6 +289,10 @@ class OneRelease(RuleBasedStateMachine):
                 self.intended.add((event.expected, event.to))
                 if event.why == "release":
                     self.rightly_going_live(before)
+                else:
+                    assert event.to in (self.story.now.version, self.story.now.replaces, "0"), (
+                        "was approved once"
+                    )
         self.lock += [
             {"kind": one.kind, **one.payload}
             for one in self.story.effects[effects:]
@@ -354,4 +364,4 @@ def test_the_story_can_come_to_its_end() -> None:
     machine.perform("done")
     machine.perform("done")
     assert machine.story.status == "live"
-    assert machine.story.registry == Registry(live="2")
+    assert machine.story.registry == Registry(live="2", earlier=(EARLIER,))

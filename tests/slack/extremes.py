@@ -54,7 +54,7 @@ SIZES: Mapping[int, str] = {
     200: "ticket ticket_title",
     500: "what",
     300: "condition",
-    NAME: "version before found said replaces stopped live expected value champion",
+    NAME: "version before found said replaces stopped live expected value champion rolled_back_to",
     250: "model metric observed_in files file changed missing added experiment project projects",
     FREE: "why fault sentence trouble unread room_trouble detail code call read path",
     40: "duration duration_block",
@@ -72,7 +72,7 @@ CHARS = {name: longest for longest, names in SIZES.items() for name in names.spl
 _NAMES = """name signals entitlement resource environment service step stage role approvers escalate_to escalated eligible
     invite declare private failed_check services frozen playbook gate drill account policy severity alias
      severities groups secrets_engine stuck unreviewable page pager taken_by members schedules unknown stages
-     earlier machine names repeats zone"""
+     earlier machine names repeats zone rolled_back_by"""
 NAMES = frozenset(_NAMES.split())
 _PEOPLE = """owner requester reviewer reviewers by to asked_by behind ended_by person called invited taken_back holder
     author people approver delegate asked on_behalf_of"""
@@ -92,6 +92,7 @@ COUNTS: Mapping[str, int] = {
     "results": 60,
     "checks": 60,
     "stages": 15,
+    "earlier": 20,
     "reviews": 20,
     "delegated_by": 2,
     "conditions": 5,

@@ -151,6 +151,19 @@ class EarlierStage(EvidencePart):
     trouble: str = ""
 
 
+class EarlierLive(EvidencePart):
+    """A version that Daypass made live before, by `release`, which `by` proposed; `digest` is its artifact's, as approved.
+
+    `since` is when it first went live by it.
+    """
+
+    version: str
+    digest: str
+    release: str
+    by: str
+    since: datetime
+
+
 class Evidence(EvidencePart):
     """All that the gates look at. `live` is the version that is live now, None if none is."""
 
@@ -166,6 +179,8 @@ class Evidence(EvidencePart):
     stages: tuple[EarlierStage, ...] = ()
     """Of the services before this one, the earliest first."""
     login: Login = "unknown"
+    earlier: tuple[EarlierLive, ...] = ()
+    """What was live by releases of Daypass when this was first read, the newest first."""
     live_digest: str = ""
     """The artifact's digest that `live` was approved with, or that it had when this was first read; else empty."""
 
