@@ -19,7 +19,7 @@ from tests.lanes import examples
 from tests.people import ADA, EDSGER, EVERYBODY, GRACE, MARGARET, RADIA
 from tests.releases.conftest import SERVICE_FILE
 from tests.releases.story import SUBJECT, Registry, Stood, Story
-from tests.releases.test_deciding import SECOND_ACCOUNT, TWO
+from tests.releases.test_deciding import LICENCE, SECOND_ACCOUNT, TWO
 from workflows.approval.approvers_check import CheckApprovers
 from workflows.approval.questions import AnswerQuestion, AskQuestion
 from workflows.approval.review_withdrawal import WithdrawReview
@@ -60,6 +60,7 @@ CHANGES = {
         "    at_least: 0.75\n  - name: better",
         "    at_least: 0.9\n  - name: better",
     ),
+    "a licence": (SERVICE_FILE, *LICENCE),
 }
 MOVES: tuple[dict[str, frozenset[str]], ...] = (
     {},
@@ -88,6 +89,9 @@ REGISTRIES = (
     {"live": "7"},
     {"live": "1"},
     {"observed": ("0.2",)},
+    {"licence": "Apache-2.0"},
+    {"licence": "GPL-3.0-only"},
+    {"licence": "MIT"},
 )
 USERS = ("ada@northwind.example", "grace@northwind.example", "edsger@northwind.example", "training-pipeline")
 EARLIER = EarlierLive(
@@ -118,6 +122,8 @@ class OneRelease(RuleBasedStateMachine):
         super().__init__()
         self.story = Story(worlds()["as it is"])
         self.cards: list[Stood] = []
+        self.licences: dict[str, str] = {}
+        """What a card's digest stood for, while the rules ask for a licence."""
         self.lock: list[dict[str, object]] = []
         self.late: list[ReleaseCommand] = []
         self.intended: set[tuple[str | None, str | None]] = set()
@@ -270,6 +276,14 @@ class OneRelease(RuleBasedStateMachine):
         if self.story.state and self.story.status in ("proposed", "pending"):
             assert self.story.due
             assert self.story.due <= self.story.now.lapses_at
+
+    @invariant()
+    def a_digest_stands_for_one_licence(self) -> None:
+        state = self.story.state
+        candidate = state.evidence.candidate if state and state.evidence else None
+        if state and candidate and state.status == "pending" and any(one.tag for one in state.terms.gates):
+            said = candidate.tags[0].value
+            assert self.licences.setdefault(state.digest, said) == said
 
     # how it is done
 
