@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode
 
+from bot.setting_scim import read_tokens
 from integrations.standard_webhooks import secret_fault
 
 MOST_SECRETS = 2
@@ -19,6 +20,8 @@ class WebhookSettings(BaseSettings):
     daypass_webhook_secret: Annotated[tuple[SecretStr, ...], NoDecode] = ()
     daypass_release_webhooks: Annotated[dict[str, tuple[SecretStr, ...]], NoDecode] = {}
 
+    daypass_rollout_tokens: Annotated[dict[str, tuple[SecretStr, ...]], NoDecode] = {}
+
     @field_validator("daypass_webhook_secret", mode="before")
     @classmethod
     def _can_sign(cls, given: object) -> object:
@@ -28,6 +31,11 @@ class WebhookSettings(BaseSettings):
     @classmethod
     def _are_machines(cls, given: object) -> object:
         return {name: read_secrets(one) for name, one in by_name(given, '{"nightly-training": "…"}').items()}
+
+    @field_validator("daypass_rollout_tokens", mode="before")
+    @classmethod
+    def _are_clusters(cls, given: object) -> object:
+        return {name: read_tokens(one) for name, one in by_name(given, '{"eu-1": "…"}').items()}
 
 
 def by_name(given: object, example: str) -> dict[str, Any]:

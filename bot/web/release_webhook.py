@@ -96,7 +96,8 @@ class ReleaseHook:
         outcome = await self.ledger.handle(command, actor, SURFACE, command_id, words)
         if outcome.refusal:
             return Answer(422, {"code": outcome.refusal.code, "detail": outcome.refusal.sentence})
-        return await self._known(outcome.subject)
+        subject = outcome.subject if outcome.events else await self.reads.decided_as(command_id)
+        return await self._known(subject or outcome.subject)
 
     async def _known(self, subject: str) -> Answer:
         """What became of a proposal that was made or refused before."""

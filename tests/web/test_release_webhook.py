@@ -153,7 +153,7 @@ class Behind:
         self.decided[command_id] = command.subject
         self.handled.append((command, actor.id, surface))
         refusal = Refused("not-eligible", "You can't propose it.") if self.refuses else None
-        return type("Outcome", (), {"refusal": refusal, "subject": command.subject})
+        return type("Outcome", (), {"refusal": refusal, "subject": command.subject, "events": ("proposed",)})
 
     async def decided_as(self, command_id):
         return self.decided.get(command_id)
