@@ -58,6 +58,11 @@ CHANGES = {
         "    at_least: 0.75\n  - name: better",
         "    at_least: 0.9\n  - name: better",
     ),
+    "a monitoring plan": (
+        SERVICE_FILE,
+        "gates:\n",
+        "gates:\n  - name: plan\n    kind: document\n    template: monitoring-plan\n",
+    ),
 }
 MOVES: tuple[dict[str, frozenset[str]], ...] = (
     {},
@@ -86,6 +91,9 @@ REGISTRIES = (
     {"live": "7"},
     {"live": "1"},
     {"observed": ("0.2",)},
+    {"plan": "e" * 64},
+    {"plan": None},
+    {"plan": "d" * 64},
 )
 USERS = ("ada@northwind.example", "grace@northwind.example", "edsger@northwind.example", "training-pipeline")
 FINAL = ("rejected", "withdrawn", "lapsed", "superseded")

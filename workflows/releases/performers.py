@@ -25,6 +25,7 @@ from workflows.releases.commands import (
     ReportUnread,
 )
 from workflows.releases.deployments import approval_of
+from workflows.releases.documents import with_documents
 from workflows.releases.evidence import Evidence, Order, Registries, Registry
 from workflows.releases.gates import GATE_KINDS
 from workflows.releases.objection import objection
@@ -174,6 +175,7 @@ async def read_for(
     found = await registries[terms.source].read(order_of(terms, version, gates, since), live)
     going_wrong, stopping = await incidents.on(terms.service)
     evidence = found.model_copy(update={"incidents": going_wrong, "frozen": stopping})
+    evidence = await with_documents(reads, gates, terms.service, version, evidence)
     return await with_stages(reads, gates, evidence)
 
 

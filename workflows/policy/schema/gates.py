@@ -31,6 +31,7 @@ GateKind = Literal[
     "stage",
     "signature",
     "commit-checks",
+    "document",
 ]
 
 
@@ -59,6 +60,7 @@ FIELDS: dict[GateKind, GateFields] = {
     "stage": GateFields(needed=("earlier",), optional=("soak",)),
     "signature": GateFields(needed=("signature", "keys")),
     "commit-checks": GateFields(needed=("names",)),
+    "document": GateFields(needed=("template",), optional=("max_age",)),
 }
 MAX_POWER = 308
 """Of ten, in numbers that a double can hold."""
@@ -104,6 +106,10 @@ class GateBlock(Block):
     """`signature`: who may have signed it."""
     names: Annotated[tuple[Line, ...], AfterValidator(no_repeats)] = ()
     """`commit-checks`: checks of the commit on GitHub."""
+    template: Name | None = None
+    """`document`: of which template an approved document has to be there."""
+    max_age: Seconds | None = None
+    """`document`: how long ago it was approved at most."""
 
     @model_validator(mode="after")
     def _fits_its_kind(self) -> Self:
@@ -149,3 +155,7 @@ class GateTerms(Snapshot):
     """`signature`: who may have signed it."""
     names: tuple[str, ...] = ()
     """`commit-checks`: checks of the commit that have to have succeeded, by their names on GitHub."""
+    template: str = ""
+    """`document`: of which template an approved document has to be there."""
+    max_age: int = 0
+    """`document`: how many seconds ago it was approved at most; 0 without a limit."""

@@ -13,6 +13,7 @@ from workflows.releases.gates.artifact import ARTIFACT
 from workflows.releases.gates.authors import authors_gate
 from workflows.releases.gates.champion import CHAMPION
 from workflows.releases.gates.commit_checks import COMMIT_CHECKS
+from workflows.releases.gates.document import DOCUMENT
 from workflows.releases.gates.freeze import FREEZE
 from workflows.releases.gates.gate import Facts, GateKind, Result
 from workflows.releases.gates.incidents import INCIDENTS
@@ -37,6 +38,7 @@ GATE_KINDS = {
         STAGE,
         SIGNATURE,
         COMMIT_CHECKS,
+        DOCUMENT,
     )
 }
 """By their names in the policy."""
