@@ -77,7 +77,7 @@ _NAMES = """name signals entitlement resource environment service step stage rol
 NAMES = frozenset(_NAMES.split())
 _PEOPLE = """owner requester reviewer reviewers by to asked_by behind ended_by person called invited taken_back holder
     author people approver delegate asked on_behalf_of"""
-PEOPLE = frozenset((*_PEOPLE.split(), "accounts", "lifted_by"))
+PEOPLE = frozenset((*_PEOPLE.split(), "accounts", "lifted_by", "rollback_by"))
 INCIDENTS = frozenset(("incident", "alike", "merged", "merged_into"))
 COUNTS: Mapping[str, int] = {
     "steps": 60,

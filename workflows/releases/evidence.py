@@ -210,6 +210,8 @@ class Evidence(EvidencePart):
     login: Login = "unknown"
     earlier: tuple[EarlierLive, ...] = ()
     """What was live by releases of Daypass when this was first read, the newest first."""
+    before: Version | None = None
+    """What was known of `live` when Daypass approved it, if it did."""
     live_digest: str = ""
     """The artifact's digest that `live` was approved with, or that it had when this was first read; else empty."""
 
