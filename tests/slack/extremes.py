@@ -212,6 +212,8 @@ class Maker:
             return self.person() if self.random.random() < 0.9 else f"machine:{'m' * NAME}"
         if name in INCIDENTS:
             return self.subject("inc")
+        if name == "document":
+            return self.subject("doc")
         if name == "release":
             return self.subject("rel")
         if name in WORDS:
