@@ -13,5 +13,7 @@ def target_of(target: TargetTerms) -> str:
             return "webhook"
         case "deployment":
             return f"GitHub, environment `{plain(target.environment)}`"
+        case "model-package":
+            return "approval of its model package in SageMaker"
         case "rollout":
             return f"rollout `{target.rollout}` in `{target.cluster}`"

@@ -138,6 +138,8 @@ def _target(block: Target) -> TargetTerms:
         machine = f"{MACHINE}{block.machine}"
         where = {"cluster": block.cluster or "", "rollout": block.rollout}
         return TargetTerms(kind="rollout", read=block.read or "", machine=machine, **where)
+    if block.model_package is not None:
+        return TargetTerms(kind="model-package")
     return TargetTerms(kind="webhook", call=block.webhook or "", read=block.read or "")
 
 

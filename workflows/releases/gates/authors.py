@@ -12,7 +12,7 @@ from workflows.releases.evidence import Evidence
 from workflows.releases.gates.gate import Result, result, unknown
 
 AUTHORS = "authors"
-SOURCES: dict[EvidenceSource, str] = {"mlflow": "MLflow", "github": "GitHub"}
+SOURCES: dict[EvidenceSource, str] = {"mlflow": "MLflow", "github": "GitHub", "sagemaker": "SageMaker"}
 """As people call them."""
 
 
