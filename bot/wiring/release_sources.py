@@ -9,7 +9,12 @@ from workflows.policy.terms.releases import EvidenceSource
 
 def source_addresses(settings: Settings) -> Mapping[EvidenceSource, SourceAddress | None]:
     """The address of each source."""
-    return {"mlflow": _mlflow(settings), "github": _github(settings), "sagemaker": _sagemaker(settings)}
+    return {
+        "mlflow": _mlflow(settings),
+        "github": _github(settings),
+        "sagemaker": _sagemaker(settings),
+        "unity-catalog": _unity_catalog(settings),
+    }
 
 
 def _mlflow(settings: Settings) -> SourceAddress | None:
@@ -37,3 +42,8 @@ def _sagemaker(settings: Settings) -> SourceAddress | None:
         return None
     url = settings.daypass_sagemaker_url or f"https://api.sagemaker.{region}.amazonaws.com"
     return SourceAddress("sagemaker", str(url), key=key, region=region)
+
+
+def _unity_catalog(settings: Settings) -> SourceAddress | None:
+    url, key = settings.daypass_databricks_url, settings.daypass_databricks_token_file
+    return SourceAddress("unity-catalog", str(url), key=key) if url else None

@@ -13,11 +13,12 @@ from integrations.evidence.github import GITHUB
 from integrations.evidence.mlflow import MLFLOW
 from integrations.evidence.sagemaker import SAGEMAKER
 from integrations.evidence.source import EvidenceSource, OpenSource, SourceAddress
+from integrations.evidence.unity_catalog import UNITY_CATALOG
 from workflows.policy.terms.releases import EvidenceSource as SourceName
 
 log = logging.getLogger(__name__)
 
-EVIDENCE_SOURCES = {source.name: source for source in (MLFLOW, GITHUB, SAGEMAKER)}
+EVIDENCE_SOURCES = {source.name: source for source in (MLFLOW, GITHUB, SAGEMAKER, UNITY_CATALOG)}
 
 
 def open_source(

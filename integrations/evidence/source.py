@@ -17,7 +17,7 @@ from workflows.releases.performers import Target
 @dataclass(frozen=True)
 class SourceAddress:
     """Which source is set up, by its name, and how Daypass gets in: a bearer token, a user and password, an App with the
-    file of its key, an access key for a region of Amazon, or nothing."""
+    file of its key, an access key for a region of Amazon, the file of a token, or nothing."""
 
     source: str
     url: str

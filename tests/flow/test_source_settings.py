@@ -26,6 +26,8 @@ SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
         ("DAYPASS_ROLLOUT_TOKENS", "[]", "must be a JSON object"),
         ("DAYPASS_SAGEMAKER_REGION", "do-not-show/..", "pattern"),
         ("DAYPASS_SAGEMAKER_KEY_FILE", "/nowhere/at/all", "file"),
+        ("DAYPASS_DATABRICKS_URL", "https://u:do-not-show@a.example", "remove the user name"),
+        ("DAYPASS_DATABRICKS_TOKEN_FILE", "/nowhere/at/all", "file"),
         ("DAYPASS_SAGEMAKER_URL", "http://do-not-show.example", "use an https:// address"),
     ],
 )
@@ -47,6 +49,20 @@ def test_what_is_given_is_read_by_name_and_shown_nowhere(environment: pytest.Mon
     assert [one.get_secret_value() for one in settings.daypass_release_webhooks["jenkins"]] == [SECRET] * 2
     assert [one.get_secret_value() for one in settings.daypass_rollout_tokens["eu-1"]] == ["t" * 32]
     assert SECRET not in repr(settings) and "t" * 32 not in repr(settings)
+
+
+def test_unity_catalog_is_at_its_workspace_s_address_once_it_has_a_token(
+    environment: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert source_addresses(read_settings())["unity-catalog"] is None
+    environment.setenv("DAYPASS_DATABRICKS_URL", "https://northwind.cloud.databricks.example")
+    with pytest.raises(SettingsError, match="DAYPASS_DATABRICKS_TOKEN_FILE together"):
+        read_settings()
+    (tmp_path / "token").write_text("dapi")
+    environment.setenv("DAYPASS_DATABRICKS_TOKEN_FILE", str(tmp_path / "token"))
+    found = source_addresses(read_settings())["unity-catalog"]
+    assert found is not None
+    assert (found.url, found.key) == ("https://northwind.cloud.databricks.example/", tmp_path / "token")
 
 
 def test_sagemaker_is_at_its_region_s_address_once_it_has_a_key(

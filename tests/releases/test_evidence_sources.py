@@ -11,6 +11,7 @@ from aiohttp.test_utils import TestServer
 from integrations.egress import Reach, read_reach
 from integrations.evidence import EVIDENCE_SOURCES, OpenSource, SourceAddress, open_source
 from tests.lab import Lab
+from tests.releases.databricks_server import MODEL, TOKEN, DatabricksServer
 from tests.releases.gates import NOW
 from tests.releases.github_server import APP, REPOSITORY, GitHubServer
 from tests.releases.github_service import new_key
@@ -83,7 +84,24 @@ async def sagemaker_bench(lab: Lab | None, terms: ReleaseTerms, folder: Path) ->
     assert server.problems == []
 
 
-CASES: dict[str, Bring] = {"mlflow": mlflow_bench, "github": github_bench, "sagemaker": sagemaker_bench}
+@asynccontextmanager
+async def unity_catalog_bench(lab: Lab | None, terms: ReleaseTerms, folder: Path) -> AsyncIterator[Bench]:
+    server, token = DatabricksServer(), folder / "token"
+    token.write_text(TOKEN)
+    target = TargetTerms(kind="catalog-alias", alias="champion")
+    own = {"model": MODEL, "target": target, "source": "unity-catalog"}
+    async with TestServer(server.app()) as served:
+        address = SourceAddress("unity-catalog", str(served.make_url("/")), key=token)
+        yield Bench(address, terms.model_copy(update=own), server.register, server.register_again)
+    assert server.problems == []
+
+
+CASES: dict[str, Bring] = {
+    "mlflow": mlflow_bench,
+    "github": github_bench,
+    "sagemaker": sagemaker_bench,
+    "unity-catalog": unity_catalog_bench,
+}
 EVERY = pytest.mark.parametrize("name", CASES)
 pytestmark = pytest.mark.server
 

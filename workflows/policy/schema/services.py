@@ -76,8 +76,10 @@ REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,38}/(?!\.{1,2}$)[A-Za-z0-9._
 """Of GitHub, as `owner/name`."""
 DEPLOYED_GATES = ("commit-checks", "freeze", "incidents")
 """Kinds of gates that can be evaluated for what GitHub deploys; the others are about models."""
-PACKAGE_GATES = ("run", "metric", "champion", "model-card", "stage", "freeze", "incidents")
-"""Kinds of gates that can be evaluated for SageMaker's model packages, whose files Daypass doesn't read."""
+UNREAD_GATES = ("run", "metric", "champion", "model-card", "stage", "freeze", "incidents")
+"""Kinds of gates that can be evaluated for models whose files Daypass doesn't read: SageMaker's and Unity Catalog's."""
+IN_CATALOG = re.compile(r"[A-Za-z0-9_-]{1,80}(?:\.[A-Za-z0-9_-]{1,80}){2}")
+"""A model of Unity Catalog, as `catalog.schema.model`."""
 GROUP = re.compile(r"[A-Za-z0-9](?:-*[A-Za-z0-9]){0,62}")
 """A model package group of SageMaker."""
 
@@ -210,10 +212,17 @@ class ServiceFile(Block):
             raise wrong(
                 "the model of a service of SageMaker is a model package group", "use its name, without an ARN"
             )
-        if self.goes_live.alias is not None and self.source != "mlflow":
-            raise wrong("“alias” needs “source: mlflow”", "use another way of going live")
+        if self.source == "unity-catalog" and not IN_CATALOG.fullmatch(self.model):
+            raise wrong(
+                "the model of a service of Unity Catalog has three parts",
+                "write it like catalog.schema.model",
+            )
+        if self.goes_live.alias is not None and self.source not in ("mlflow", "unity-catalog"):
+            raise wrong("“alias” needs “source: mlflow” or unity-catalog", "use another way of going live")
         if self.source == "sagemaker":
-            self._only_gates(PACKAGE_GATES, "a model package of SageMaker")
+            self._only_gates(UNREAD_GATES, "a model package of SageMaker")
+        if self.source == "unity-catalog":
+            self._only_gates(UNREAD_GATES, "a model of Unity Catalog")
         if not deployed:
             return self
         if not REPOSITORY.fullmatch(self.model):
