@@ -4,6 +4,7 @@ author it, on what it is at that moment (P3, P4, P5)."""
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,7 +20,7 @@ from tests.lanes import examples
 from tests.people import ADA, EDSGER, EVERYBODY, GRACE, MARGARET, RADIA
 from tests.releases.conftest import SERVICE_FILE
 from tests.releases.story import SERVICE, SUBJECT, Registry, Stood, Story
-from tests.releases.test_deciding import SECOND_ACCOUNT, TWO
+from tests.releases.test_deciding import LICENCE, SECOND_ACCOUNT, TWO
 from workflows.approval.approvers_check import CheckApprovers
 from workflows.approval.questions import AnswerQuestion, AskQuestion
 from workflows.approval.review_withdrawal import WithdrawReview
@@ -42,6 +43,7 @@ from workflows.releases.commands import (
     WithdrawRelease,
 )
 from workflows.releases.events import Moving
+from workflows.releases.evidence import EarlierLive
 from workflows.releases.gates import evaluate
 from workflows.releases.gates.gate import all_passed
 from workflows.releases.state import Verdict
@@ -60,6 +62,7 @@ CHANGES = {
         "    at_least: 0.75\n  - name: better",
         "    at_least: 0.9\n  - name: better",
     ),
+    "a licence": (SERVICE_FILE, *LICENCE),
 }
 MOVES: tuple[dict[str, frozenset[str]], ...] = (
     {},
@@ -88,8 +91,14 @@ REGISTRIES = (
     {"live": "7"},
     {"live": "1"},
     {"observed": ("0.2",)},
+    {"licence": "Apache-2.0"},
+    {"licence": "GPL-3.0-only"},
+    {"licence": "MIT"},
 )
 USERS = ("ada@northwind.example", "grace@northwind.example", "edsger@northwind.example", "training-pipeline")
+EARLIER = EarlierLive(
+    version="0", digest="0" * 64, release="rel_00", by=ADA, since=datetime(2026, 1, 5, tzinfo=UTC)
+)
 FINAL = ("rejected", "withdrawn", "lapsed", "superseded")
 people = st.sampled_from([*EVERYBODY, "USTRANGER"])
 
@@ -133,6 +142,8 @@ class OneRelease(RuleBasedStateMachine):
         self.way = WAYS[0]
         self.story = Story(worlds()["as it is"])
         self.cards: list[Stood] = []
+        self.licences: dict[str, str] = {}
+        """What a card's digest stood for, while the rules ask for a licence."""
         self.lock: list[dict[str, object]] = []
         self.late: list[ReleaseCommand] = []
         self.intended: set[tuple[str | None, str | None]] = set()
@@ -154,7 +165,7 @@ class OneRelease(RuleBasedStateMachine):
         """Often it begins with what takes long to come about by chance: everybody has approved."""
         self.way = way
         self.story.world = world_by(bundle, way)
-        self.story.registry = Registry(user=user)
+        self.story.registry = Registry(user=user, earlier=(EARLIER,))
         with self.recorded():
             self.story.proposes(who)
         self.cards.append(self.story.card)
@@ -190,6 +201,7 @@ class OneRelease(RuleBasedStateMachine):
     def click_on_anything(self, who: str, data: st.DataObject) -> None:
         clicks = [
             RollBack(SUBJECT, "because"),
+            RollBack(SUBJECT, "because", data.draw(st.sampled_from(["0", "7"]))),
             Restore(SUBJECT),
             CheckAgain(SUBJECT),
             WithdrawReview(SUBJECT),
@@ -287,6 +299,14 @@ class OneRelease(RuleBasedStateMachine):
             assert self.story.due
             assert self.story.due <= self.story.now.lapses_at
 
+    @invariant()
+    def a_digest_stands_for_one_licence(self) -> None:
+        state = self.story.state
+        candidate = state.evidence.candidate if state and state.evidence else None
+        if state and candidate and state.status == "pending" and any(one.tag for one in state.terms.gates):
+            said = candidate.tags[0].value
+            assert self.licences.setdefault(state.digest, said) == said
+
     # how it is done
 
     def do(self, command: ReleaseCommand | TimePassed, actor: Actor) -> Decision:
@@ -305,6 +325,10 @@ class OneRelease(RuleBasedStateMachine):
                 self.intended.add((event.expected, event.to))
                 if event.why == "release":
                     self.rightly_going_live(before)
+                else:
+                    assert event.to in (self.story.now.version, self.story.now.replaces, "0"), (
+                        "was approved once"
+                    )
         self.lock += [
             {"kind": one.kind, **one.payload}
             for one in self.story.effects[effects:]
@@ -378,4 +402,4 @@ def test_the_story_can_come_to_its_end(way: tuple[str, str]) -> None:
     machine.perform("done")
     assert machine.story.status == "live"
     assert machine.story.now.terms.source == way[0]
-    assert machine.story.registry == Registry(live="2")
+    assert machine.story.registry == Registry(live="2", earlier=(EARLIER,))

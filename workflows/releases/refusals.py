@@ -62,6 +62,20 @@ def frozen(freeze: FreezeTerms) -> Refused:
     return Refused("frozen", f"You can't approve now. {explained(freeze)}")
 
 
+def not_earlier(version: str | None) -> Refused:
+    """The version was never live by Daypass, or its bytes aren't known."""
+    return Refused(
+        "not-earlier",
+        f"{f'Version {version[:60]}' if version else 'Nothing'} wasn't live here before with bytes that Daypass knows. "
+        "Pick one from the list.",
+    )
+
+
+def not_rolled_back_by(groups: tuple[str, ...]) -> Refused:
+    """The policy names who rolls the service back."""
+    return Refused("not-an-approver", f"You can't roll this back. It takes a member of {', '.join(groups)}.")
+
+
 def not_live(status: str) -> Refused:
     """There is nothing to roll back."""
     return Refused("not-live", f"This release is {status}, so there's nothing to roll back.")

@@ -68,6 +68,7 @@ def service_terms(
         lapse=file.rule.lapse or lapse,
         rule=f"{file.environment} › {file.service} ({document.at(('service',))})",
         digest=digest,
+        rolled_back_by=file.rolled_back_by,
         assurance=file.rule.assurance,
     )
     return terms, merging.problems
@@ -79,6 +80,7 @@ def service_problems(
     taken: Mapping[str, str],
     environments: Collection[str],
     machines: Collection[str],
+    groups: Collection[str],
 ) -> Iterator[Problem]:
     """Names that clash or that nobody defined. `taken`: service → the file that has it."""
     proposes = file.goes_live.machine
@@ -87,6 +89,9 @@ def service_problems(
     if file.service in taken:
         what = f"the service “{file.service}” is already defined in {taken[file.service]}"
         yield document.problem(("service",), what, "use one file per service")
+    for index, name in enumerate(file.rolled_back_by):
+        if name not in groups:
+            yield document.problem(("rolled_back_by", index), *undefined("group", name, groups))
     if file.environment not in environments:
         yield document.problem(("environment",), *undefined("environment", file.environment, environments))
 

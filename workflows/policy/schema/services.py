@@ -195,6 +195,8 @@ class ServiceFile(Block):
     goes_live: Target
     rollback: Annotated[str, Field(min_length=1, max_length=600)]
     """What rolling back means, for the card."""
+    rolled_back_by: Names | tuple[()] = ()
+    """The groups that alone may roll it back; without any, its approvers and authors may."""
     authors: Authors = Authors()
     rule: ReleaseRule
     gates: Annotated[tuple[GateBlock, ...], Field(min_length=1)]

@@ -92,5 +92,7 @@ class ReleaseTerms(Snapshot):
     rule: str
     digest: str
     source: EvidenceSource = "mlflow"
+    rolled_back_by: tuple[str, ...] = ()
+    """The groups that alone may roll it back; empty: its approvers and authors may."""
     assurance: Assurance = "click"
     """How strongly an approval is bound to its person; there is nothing that Vault could guard."""
