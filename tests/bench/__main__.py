@@ -25,6 +25,7 @@ from tests.bench import (
     reading,
     replaying,
     verifying,
+    waiting,
 )
 from tests.bench.bare import BareVault
 from tests.bench.figures import Figure
@@ -39,6 +40,8 @@ async def measure() -> list[Figure]:
     async with staged(out.print, speed=0.0) as stage:
         out.print("Measuring the acknowledgement of /access …")
         figures = await _acknowledging(stage)
+        out.print("Measuring it again beside pipelines that wait …")
+        figures += await waiting.measure(stage)
         await asyncio.to_thread(stage.daypass.stop)
         bare = BareVault(stage.bao, stage.logins, stage.warehouse)
         vault, slack_url = vault_settings(stage.logins), f"{stage.page}/api/"
