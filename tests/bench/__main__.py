@@ -20,6 +20,7 @@ from tests.bench import (
     appending,
     declaring,
     ending,
+    hashing,
     minting,
     proving,
     reading,
@@ -58,6 +59,8 @@ async def measure() -> list[Figure]:
         out.print("Recording by eight writers, and verifying an export …")
         figures += await appending.measure(stage.postgres, load_bundle(BUNDLE))
         figures += await asyncio.to_thread(verifying.measure)
+        out.print("Hashing an artifact of some gigabytes …")
+        figures += await asyncio.to_thread(hashing.measure)
         out.print("Filling two logs, and measuring how fast the console reads them …")
         figures += await reading.measure(stage.postgres, load_bundle(BUNDLE))
         out.print("Deciding the large log's requests again by a draft …")
