@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 import logging
+import socket
+from collections.abc import Callable
 from typing import Any
 
 import uvicorn
@@ -26,7 +28,19 @@ async def serve(settings: Settings, host: str, port: int) -> None:
         )
         log.info("Daypass listens on http://%s:%s/slack/events", host, port)
         with contextlib.suppress(asyncio.CancelledError):
-            await uvicorn.Server(config).serve()
+            await _Server(config, daypass.web.state.changes.close).serve()
+
+
+class _Server(uvicorn.Server):
+    """Lets those who wait for a change go before it waits for all answers."""
+
+    def __init__(self, config: uvicorn.Config, let_go: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._let_go = let_go
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._let_go()
+        await super().shutdown(sockets)
 
 
 def server_config(app: Any, **more: Any) -> uvicorn.Config:

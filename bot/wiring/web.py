@@ -25,6 +25,7 @@ from bot.wiring.witness_details import reading_progress, witness_detail
 from bot.wiring.workflows import BY_KIND
 from workflows.audit.log import Log
 from workflows.policy.loading.files import read_files
+from workflows.queries.changes import Changes
 from workflows.queries.evidence.gather import Gatherer
 from workflows.queries.queries import Queries
 
@@ -52,20 +53,8 @@ def web_app(
     url = str(settings.daypass_url or "").rstrip("/")
     reading = Queries(core.reads, store, known.world, BY_KIND)
     log, signer = Log(store), outside.vault.signer
-    api = Api(
-        reading,
-        core.reads,
-        core.ledger,
-        log,
-        rejections,
-        outside.tokens,
-        outside.public,
-        waiting,
-        outside.vault_addr,
-        known.world,
-        now,
-        outside.runs,
-    )
+    api = _api(core, outside, rejections, reading, log, waiting)
+    web.state.changes = api.changes
     provider = open_provider(settings)
     console = Console(
         reading,
@@ -92,6 +81,26 @@ def web_app(
     web.add_middleware(Headers, secure=console.secure)
     handle_problems(web)
     return web
+
+
+def _api(
+    core: Core, outside: Outside, rejections: Rejections, reading: Queries, log: Log, waiting: Waiting
+) -> Api:
+    return Api(
+        reading,
+        core.reads,
+        core.ledger,
+        log,
+        rejections,
+        outside.tokens,
+        outside.public,
+        waiting,
+        outside.vault_addr,
+        outside.known.world,
+        outside.now,
+        outside.runs,
+        Changes(core.reads),
+    )
 
 
 def _health(core: Core, outside: Outside, jobs: Jobs, details: Details) -> APIRouter:

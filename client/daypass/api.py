@@ -19,6 +19,8 @@ WAIT_SECONDS = 60.0
 """Seconds for which a Daypass that doesn't answer is asked again."""
 ANSWER_SECONDS = 40
 """Seconds in which an answer has to come: creating a credential takes the longest."""
+MAX_WATCH_SECONDS = 50
+"""Seconds for which one call waits for a change; proxies commonly give up after 60."""
 MAX_PAUSE_SECONDS = 20.0
 """Seconds between two calls, whatever the other side asks for."""
 _MAX_GROWING_PAUSE_SECONDS = 8.0
@@ -54,6 +56,17 @@ class Daypass:
         """Read something. Raises DaypassError."""
         return self._call("GET", path, None, {}, query)
 
+    def watch(self, path: str, tag: str, seconds: float) -> tuple[dict[str, Any] | None, str]:
+        """Read something and its entity tag once it isn't any more what has this `tag`; None if nothing has changed.
+
+        Waits for `seconds` at most, where Daypass can wait; the tag is empty where it can't. Raises DaypassError.
+        """
+        wanted = max(1, min(int(seconds), MAX_WATCH_SECONDS))
+        headers = {"If-None-Match": tag, "Prefer": f"wait={wanted}"} if tag else {}
+        answer = self._answered("GET", path, None, headers, {}, ANSWER_SECONDS + (wanted if tag else 0))
+        known = answer.headers.get("ETag", "")
+        return (None if answer.status_code == 304 else read_object(answer)), known
+
     def post(self, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Do something once, even if it has to be sent again. Raises DaypassError."""
         return self._call("POST", path, body, {"Idempotency-Key": str(uuid4())}, {})
@@ -70,10 +83,22 @@ class Daypass:
         headers: Mapping[str, str],
         query: Mapping[str, str],
     ) -> dict[str, Any]:
+        answer = self._answered(method, path, body, headers, query)
+        return read_object(answer) if answer.content else {}
+
+    def _answered(
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None,
+        headers: Mapping[str, str],
+        query: Mapping[str, str],
+        within: float = ANSWER_SECONDS,
+    ) -> httpx2.Response:
         until, pause = time.monotonic() + self.patience, 0.5
         while True:
             try:
-                return self._once(method, path, body, headers, query)
+                return self._once(method, path, body, headers, query, within)
             except Away as error:
                 if time.monotonic() >= until:
                     raise
@@ -88,10 +113,13 @@ class Daypass:
         body: Mapping[str, Any] | None,
         headers: Mapping[str, str],
         query: Mapping[str, str],
-    ) -> dict[str, Any]:
+        within: float,
+    ) -> httpx2.Response:
         sent = {**headers, "Authorization": f"Bearer {self.token()}"}
         try:
-            answer = self.client.request(method, path, json=body, headers=sent, params=query or None)
+            answer = self.client.request(
+                method, path, json=body, headers=sent, params=query or None, timeout=within
+            )
         except httpx2.HTTPError as error:
             raise Away(f"Daypass at {self.client.base_url} isn't responding: {error}.") from error
         self._note_time(answer)
@@ -99,7 +127,7 @@ class Daypass:
             raise _later(answer)
         if answer.is_error:
             raise self._fault(answer)
-        return read_object(answer) if answer.content else {}
+        return answer
 
     def _note_time(self, answer: httpx2.Response) -> None:
         try:

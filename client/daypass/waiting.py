@@ -13,7 +13,7 @@ from daypass.text import moment
 
 Tell = Callable[[str], None]
 LOOK_SECONDS = 2.0
-"""Seconds between two looks."""
+"""Seconds between two looks at a Daypass that doesn't wait with its answer until there is news."""
 
 
 class ExitVerdict(IntEnum):
@@ -69,10 +69,13 @@ def wait(
     Conditions are put to whoever waits, by `agree`; without it they are told how to accept them. A Daypass that is away
     is waited for as long. Raises DaypassError, Away among them if it is away at the end.
     """
-    told, shown = "", ""
+    told, shown, tag = "", "", ""
+    known: dict[str, Any] = {}
     while True:
+        asked = clock()
         try:
-            found = api.get(path)
+            changed, tag = api.watch(path, tag, until - asked)
+            found = known = known if changed is None else changed
         except Away as error:
             if clock() >= until:
                 raise
@@ -92,7 +95,8 @@ def wait(
             return verdict, found
         if clock() >= until:
             return ExitVerdict.NOT_IN_TIME, found
-        sleep(min(LOOK_SECONDS, max(0.0, until - clock())))
+        if not tag or clock() - asked < LOOK_SECONDS / 2:
+            sleep(min(LOOK_SECONDS, max(0.0, until - clock())))
 
 
 def _settled(api: Daypass, found: Mapping[str, Any], tell: Tell, agree: Agree | None) -> bool:

@@ -24,7 +24,8 @@ from workflows.text import one_line
 MAX_FILES = 5_000
 MAX_FOLDERS = 500
 """Each costs one call."""
-MAX_BYTES = 4 << 30
+MAX_BYTES = 64 << 30
+"""What can be read in `ARTIFACT_SECONDS` at some 75 MB/s; an MLflow that sends more slowly can't have such artifacts."""
 MAX_NAME_CHARS = 500
 ARTIFACT_SECONDS = 900.0
 """In which all of an artifact has to have been read."""

@@ -24,7 +24,7 @@ from workflows.ports import Permanent, Retryable
 from workflows.releases.evidence import Login
 from workflows.text import one_line
 
-FILE_SECONDS = 600.0
+FILE_SECONDS = 900.0
 """In which one file of an artifact has to have come."""
 MAX_ERROR_BYTES = 100_000
 """Of an answer in an artifact's place."""

@@ -20,11 +20,13 @@ from tests.bench import (
     appending,
     declaring,
     ending,
+    hashing,
     minting,
     proving,
     reading,
     replaying,
     verifying,
+    waiting,
 )
 from tests.bench.bare import BareVault
 from tests.bench.figures import Figure
@@ -39,6 +41,8 @@ async def measure() -> list[Figure]:
     async with staged(out.print, speed=0.0) as stage:
         out.print("Measuring the acknowledgement of /access …")
         figures = await _acknowledging(stage)
+        out.print("Measuring it again beside pipelines that wait …")
+        figures += await waiting.measure(stage)
         await asyncio.to_thread(stage.daypass.stop)
         bare = BareVault(stage.bao, stage.logins, stage.warehouse)
         vault, slack_url = vault_settings(stage.logins), f"{stage.page}/api/"
@@ -55,6 +59,8 @@ async def measure() -> list[Figure]:
         out.print("Recording by eight writers, and verifying an export …")
         figures += await appending.measure(stage.postgres, load_bundle(BUNDLE))
         figures += await asyncio.to_thread(verifying.measure)
+        out.print("Hashing an artifact of some gigabytes …")
+        figures += await asyncio.to_thread(hashing.measure)
         out.print("Filling two logs, and measuring how fast the console reads them …")
         figures += await reading.measure(stage.postgres, load_bundle(BUNDLE))
         out.print("Deciding the large log's requests again by a draft …")

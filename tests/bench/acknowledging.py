@@ -25,9 +25,9 @@ async def measure(daypass_url: str, bare_url: str, secret: str) -> list[Figure]:
     ours, alone = [], []
     async with aiohttp.ClientSession() as session:
         for turn in range(TURNS + 10):
-            took = await _command(session, daypass_url, signer)
+            took = await acknowledged(session, daypass_url, signer)
             await asyncio.sleep(PAUSE)
-            took_alone = await _command(session, bare_url, signer)
+            took_alone = await acknowledged(session, bare_url, signer)
             await asyncio.sleep(PAUSE)
             if turn >= 10:
                 ours.append(took)
@@ -35,7 +35,8 @@ async def measure(daypass_url: str, bare_url: str, secret: str) -> list[Figure]:
     return [of_medians("acknowledgement of /access", ours, alone, LIMIT)]
 
 
-async def _command(session: aiohttp.ClientSession, url: str, signer: SignatureVerifier) -> float:
+async def acknowledged(session: aiohttp.ClientSession, url: str, signer: SignatureVerifier) -> float:
+    """Type `/access`; the seconds until it is acknowledged."""
     body = urlencode(
         {
             "command": "/access",

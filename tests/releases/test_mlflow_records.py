@@ -1,5 +1,7 @@
 """Gates that go by what a version's makers wrote down, on a real MLflow."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.builders import MONDAY
@@ -79,3 +81,27 @@ async def test_all_of_them_on_a_real_mlflow(lab, client, terms):
     lab.call("POST", "runs/delete", run_id=ran)
     assert set((await judge_all()).values()) == {"unknown", "passed"}
     assert (await judge("report"))[0] == "unknown"
+
+
+async def test_a_file_that_is_a_link_is_known_by_the_bytes_that_are_served(
+    lab, client, terms, tmp_path_factory
+):
+    """Somebody with MLflow's disk can link a file to another, and change that one later."""
+    base = tmp_path_factory.getbasetemp()
+    store = Path((base.parent / "mlflow.address").read_text().splitlines()[1], "artifacts")
+    number = lab.trained(files=("MLmodel", "LICENCE"))
+    folder = store / lab.experiment_of(number) / lab.run_of(number) / "artifacts" / "model"
+    outside = tmp_path_factory.mktemp("elsewhere") / "licence"
+    gate = {"kind": "licence", "file": "LICENCE", "allowed": ("MIT", "ISC")}
+    found = {}
+    for place in (outside, folder / "other.txt"):
+        place.write_text("MIT")
+        (folder / "LICENCE").unlink()
+        (folder / "LICENCE").symlink_to(place)
+        before = await result(client, terms, number, **gate)
+        place.write_text("ISC")
+        found[place.name] = before, await result(client, terms, number, **gate)
+    assert {one.verdict for one in found["licence"]} == {"unknown"}, "MLflow serves nothing from elsewhere"
+    before, after = found["other.txt"]
+    assert (before.value, after.value) == ("MIT", "ISC")
+    assert before.evidence != after.evidence

@@ -1,5 +1,6 @@
 """A person asks, follows, uses and gives back from a terminal, by the very rules that hold in Slack."""
 
+import asyncio
 import re
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
@@ -72,6 +73,24 @@ class TestWhatCanBeRequested:
 
 
 class TestAsking:
+    async def test_is_waited_for_by_whoever_may_still_see_it_when_it_changes(self, office, ada, grace):
+        request = await asked(ada)
+        path = f"/api/v1/requests/{request['id']}"
+        known = {one: {"If-None-Match": (await one.get(path)).headers["ETag"]} for one in (ada, grace)}
+        assert (await ada.get(path, headers=known[ada])).status_code == 304
+        wait = {"Prefer": "respond-async, wait=50"}
+        stale = {"If-None-Match": '"other"', **wait}
+        assert (await ada.get(path, headers=stale)).json() == request
+        waiting = [asyncio.create_task(one.get(path, headers={**known[one], **wait})) for one in known]
+        changes = office.daypass.web.state.changes
+        while changes.count < 2:
+            await asyncio.sleep(0.01)
+        assert (await grace.delete("/api/v1/sessions/current")).status_code == 204
+        await ada.post(f"{path}/withdraw")
+        found, refused = await asyncio.gather(*waiting)
+        assert (found.json()["status"], found.headers["Preference-Applied"]) == ("withdrawn", "wait=50")
+        assert (refused.status_code, refused.json()["code"]) == (401, "bad-token")
+
     async def test_goes_to_the_approvers_who_see_the_card_that_slack_would_have_brought(self, office, ada):
         from_slack = await deeds.ask(
             office, "/access warehouse 30m because last night's ranking features look stale"

@@ -196,7 +196,7 @@ class TestAskingForAccess:
         with httpx2.Client(base_url="http://127.0.0.1:9/api/v1/") as client:
             away = Daypass(client, "http://127.0.0.1:9", lambda: "x", patience=0)
             with pytest.raises(Away, match="isn't responding"):
-                wait(away, "requests/acc_1", 4, told.append, clock=lambda: next(looks))
+                wait(away, "requests/acc_1", 7, told.append, clock=lambda: next(looks))
         assert len(told) == 3
 
     async def test_with_a_token_that_has_expired_says_what_to_do(self, open_office, rules, tmp_path):

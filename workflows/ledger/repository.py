@@ -81,6 +81,15 @@ class Repository:
         async with self._store.asking() as connection:
             return await connection.scalar(select(_subjects.id).where(_subjects.id == subject)) is not None
 
+    async def versions_of(self, subjects: Collection[str]) -> dict[str, int]:
+        """The versions of those of these subjects that exist, by id; their states aren't read."""
+        found: dict[str, int] = {}
+        async with self._store.read_transaction() as connection:
+            for some in portions(sorted(subjects)):
+                asked = select(_subjects.id, _subjects.version).where(_subjects.id.in_(some))
+                found |= {row.id: row.version for row in await connection.execute(asked)}
+        return found
+
     async def find_all(self, kinds: Mapping[str, type[State]], subjects: Collection[str]) -> dict[str, State]:
         """The states of these subjects by id, each as its kind says; those of other kinds are left out."""
         wanted = [one for one in sorted(subjects) if kind_of(one) in kinds]

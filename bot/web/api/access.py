@@ -21,6 +21,7 @@ from bot.web.api.idempotency import (
     listed,
     refuse_review,
 )
+from bot.web.api.long_poll import UNCHANGED, Look
 from bot.web.api.problems import RETRY_SOON, Failed, documented, refused
 from bot.web.api.responses import connect_of, grant_of, request_of
 from bot.web.api.schemas import Credential, Grant, NewRequest, Page, Request
@@ -76,10 +77,10 @@ async def ask_for_access(
     return _shown(api, state)
 
 
-@routes.get("/requests/{request}", responses=documented(404))
-async def one_request(api: TheApi, by: By, request: Subject) -> Request:
-    """One access request."""
-    return _shown(api, await api.find(by, Access, request))
+@routes.get("/requests/{request}", response_model=Request, responses={**documented(404), **UNCHANGED})
+async def one_request(api: TheApi, by: By, request: Subject, look: Look) -> Any:
+    """One access request. With `If-None-Match` and `Prefer: wait=…` the answer waits until it has changed."""
+    return await look.at(Access, request, partial(_shown, api), by)
 
 
 @routes.post("/requests/{request}/withdraw", responses=documented(404, 409))

@@ -25,6 +25,7 @@ from workflows.ledger.repository import Repository
 from workflows.ledger.work import Outcome
 from workflows.policy.schema.machines import machine_of
 from workflows.ports import MACHINE, Machine, Permanent, Person, Retryable
+from workflows.queries.changes import Changes
 from workflows.queries.queries import Queries
 from workflows.queries.visibility import Viewer
 from workflows.system.sessions import Session, is_open, session_id
@@ -60,6 +61,7 @@ class Api:
     now: Callable[[], datetime]
     runs: Mapping[str, Runs]
     """Systems whose runs access can end with, by kind."""
+    changes: Changes
 
     async def act(self, command: Command, by: "Caller", key: str | None = None) -> Outcome:
         """Act as the caller; a command with a key is decided once, ever."""
@@ -120,9 +122,10 @@ def api_of(request: Request) -> Api:
 TheApi = Annotated[Api, Depends(api_of)]
 
 
-async def caller_of(
-    api: TheApi, request: Request, given: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)]
-) -> Caller:
+Given = Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)]
+
+
+async def caller_of(api: TheApi, request: Request, given: Given) -> Caller:
     """Identify the caller. Raises Failed or Retryable, and records rejections."""
     if given is None:
         raise _not_let_in(

@@ -17,6 +17,7 @@ from bot.web.api.idempotency import (
     listed,
     refuse_review,
 )
+from bot.web.api.long_poll import UNCHANGED, Look
 from bot.web.api.problems import documented, not_found
 from bot.web.api.responses import release_of
 from bot.web.api.schemas import NewRelease, Page
@@ -52,10 +53,10 @@ async def propose_release(api: TheApi, by: By, asked: NewRelease, answer: Respon
     return _shown(api, state)
 
 
-@routes.get("/releases/{release}", responses=documented(404))
-async def one_release(api: TheApi, by: By, release: Subject) -> Shown:
-    """One release."""
-    return _shown(api, await api.find(by, Release, release))
+@routes.get("/releases/{release}", response_model=Shown, responses={**documented(404), **UNCHANGED})
+async def one_release(api: TheApi, by: By, release: Subject, look: Look) -> Any:
+    """One release. With `If-None-Match` and `Prefer: wait=…` the answer waits until it has changed."""
+    return await look.at(Release, release, partial(_shown, api), by)
 
 
 @routes.get(
