@@ -29,6 +29,7 @@ from bot.web.console import (
     signed_decisions,
     stops,
     texts,
+    tiers,
 )
 from bot.web.console.auth import Console, Forged, NotSignedIn
 from bot.web.console.templating import Show
@@ -53,6 +54,7 @@ PARTS = (
     signed_decisions,
     stops,
     access_reviews,
+    tiers,
 )
 _STATIC = Path(__file__).parent / "static"
 
