@@ -29,6 +29,7 @@ from workflows.releases.evidence import (
     Artifact,
     Author,
     DocumentEvidence,
+    EarlierLive,
     Evidence,
     Login,
     Metric,
@@ -38,6 +39,7 @@ from workflows.releases.evidence import (
     Version,
 )
 from workflows.releases.evolve import effects, evolve, once
+from workflows.releases.source_records import Tag
 from workflows.releases.state import Release
 from workflows.workflow import (
     CLOCKWORK,
@@ -75,6 +77,8 @@ class Registry:
     frozen: tuple[str, ...] = ()
     others: tuple[Author, ...] = ()
     """Whom MLflow names as well."""
+    licence: str = "MIT"
+    """In a tag of the version."""
     login: Login = "none"
     plan: str | None = "d" * 64
     """The digest of the monitoring plan that is approved."""
@@ -83,6 +87,8 @@ class Registry:
     answers: Answers | None = None
     drafts: tuple[Answers, ...] = ()
     """To the risk questionnaire: those that were approved last, and those that weren't yet."""
+    earlier: tuple[EarlierLive, ...] = ()
+    """What else was live before, by Daypass."""
 
     def read(self) -> Evidence:
         return Evidence(
@@ -97,6 +103,7 @@ class Registry:
             approved_answers=self.answers,
             draft_answers=self.drafts,
             live_digest=self.approved_before if self.live else "",
+            earlier=self.earlier,
         )
 
     def _version(self, version: str, ndcg: tuple[str, ...], user: str) -> Version:
@@ -106,6 +113,7 @@ class Registry:
             authors=(*((Author(source="run", name=user),) if user else ()), *self.others),
             card=ModelCard(sections=self.sections, digest="c" * 64),
             run=self._run(ndcg, "ndcg"),
+            tags=(Tag(key="licence", value=self.licence),),
             artifact=Artifact(files=("MLmodel",), count=5, size=9, digest=self.artifact),
         )
 
@@ -230,8 +238,8 @@ class Story:
         self.registry = replace(self.registry, **changes)
         return self.handle(ReportChecked(SUBJECT, self.registry.read()), OUTBOX)
 
-    def rolls_back(self, who: str, reason: str = "worse") -> Decision:
-        return self.handle(RollBack(SUBJECT, reason), Actor(who))
+    def rolls_back(self, who: str, reason: str = "worse", to: str | None = None) -> Decision:
+        return self.handle(RollBack(SUBJECT, reason, to), Actor(who))
 
     def restores(self, who: str) -> Decision:
         return self.handle(Restore(SUBJECT), Actor(who))

@@ -139,7 +139,7 @@ def _services(
     taken: dict[str, str] = {}
     tiers = _tiers(parsed, templates)
     for document, file in parsed.each(ServiceFile):
-        parsed.problems += service_problems(document, file, taken, environments, machines)
+        parsed.problems += service_problems(document, file, taken, environments, machines, parsed.groups)
         taken.setdefault(file.service, document.file)
         terms, problems = service_terms(
             document, file, parsed.groups, parsed.channels, settings.defaults.lapse, digest
