@@ -84,6 +84,8 @@ WHY_TIER_BRIEFLY = {
 }
 TIER_FACT = "*Tier*\n{tier}: {why}"
 TIER_APPROVED = "from answers approved by {who} on {at}, due again {due}"
+CHANGED_SINCE = "*Changed since version {version}*"
+CHANGE = "{what}: {before} → {after}{by}"
 
 PASSED = ":white_check_mark: {number} checks passed"
 ONE_PASSED = ":white_check_mark: 1 check passed"

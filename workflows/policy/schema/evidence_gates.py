@@ -59,7 +59,7 @@ class EvidenceGateBlock(Block):
     max_gap: Number | None = None
     """`slices`: between the best and the worst."""
     max_age: Seconds | None = None
-    """`report`: how long before the run's end it may have been made. `document`: how long ago it may have been approved."""
+    """`report`: how long before the run's end it may have been made; `document`: how long ago it was approved at most."""
     time_field: Pointer | None = None
     """`report`: where it says when it was made."""
     bounds: Annotated[tuple[BoundBlock, ...], Field(max_length=16)] = ()
