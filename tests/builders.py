@@ -119,6 +119,7 @@ def changed_bundle(
         assert old in text, f"{file} has no {old!r}"
         path.write_text(text.replace(old, new, 1))
     for name, text in files.items():
+        (target / name).parent.mkdir(exist_ok=True)
         (target / name).write_text(text)
     return load_bundle(target)
 

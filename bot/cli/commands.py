@@ -172,6 +172,29 @@ def policy_test(bundle: BundleArgument, value: Values = None) -> None:
     raise typer.Exit(1 if failed else 0)
 
 
+@policy.command("explain")
+def policy_explain(
+    bundle: BundleArgument,
+    service: Annotated[str, typer.Argument(help="Name of a service in the bundle.")],
+    answer: Annotated[
+        list[str] | None,
+        typer.Option("--answer", metavar="NAME=TEXT", help="Answer to the risk questionnaire; repeatable."),
+    ] = None,
+    value: Values = None,
+) -> None:
+    """Say what a release of a service needs in each risk tier, and which tier some answers lead to."""
+    from workflows.policy.evaluation.explain_tiers import explain_answers, explain_tiers
+    from workflows.policy.problems import suggest
+
+    services = _loaded(bundle, value).services
+    terms = services.get(service)
+    if terms is None:
+        fail(f"The bundle has no service “{service}”; {suggest(service, services)}")
+    answers = _pairs("--answer", answer)
+    for sentence in (*explain_tiers(terms), *(explain_answers(terms, answers) if answers else ())):
+        out.print(sentence, markup=False)
+
+
 @app.command()
 def status() -> None:
     """Show unfinished work, grants being revoked, alarms and the log's last checkpoint."""
@@ -214,12 +237,12 @@ def _loaded(bundle: Path, values: list[str] | None) -> "Bundle":
     from workflows.policy.loading.files import STILL_SECONDS
     from workflows.policy.loading.load import load_bundle
 
-    return load_bundle(bundle, _values(values), STILL_SECONDS)
+    return load_bundle(bundle, _pairs("--value", values), STILL_SECONDS)
 
 
-def _values(given: list[str] | None) -> dict[str, str]:
+def _pairs(option: str, given: list[str] | None) -> dict[str, str]:
     pairs = [pair.partition("=") for pair in given or []]
     for name, sign, _ in pairs:
         if not sign:
-            fail(f"--value {name} isn't valid. Write it as NAME=TEXT.")
+            fail(f"{option} {name} isn't valid. Write it as NAME=TEXT.")
     return {name: text for name, _, text in pairs}

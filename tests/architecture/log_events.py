@@ -136,6 +136,8 @@ MEANINGS = {
     "release.evidence-read": "Daypass read the evidence and evaluated the gates.",
     "release.evidence-not-read": "The evidence couldn't be read, and why.",
     "release.approval-voided": "What was approved changed, so earlier approvals no longer count.",
+    "release.tier-determined": "The service's risk tier was determined, by which answers or why none count: from now on the "
+    "release's gates and stages are that tier's.",
     "release.terms-revised": "The policy changed, and the pending release now has to meet stricter terms.",
     "release.reviewed": "An approver approved or rejected in a stage.",
     "release.review-withdrawn": "An approver took their own decision back while the release was pending.",

@@ -19,6 +19,7 @@ from workflows.policy.schema.reviews import ReviewsFile
 from workflows.policy.schema.rules import EnvironmentsFile, GroupsFile, ResourceFile, Settings, TestsFile
 from workflows.policy.schema.services import PeopleFile, ServiceFile
 from workflows.policy.schema.templates import DocumentsFile, TemplateFile
+from workflows.policy.schema.tiers import TiersFile
 
 PAGE = Path(__file__).parents[2] / "docs" / "policy-fields.md"
 FILES: dict[str, type[BaseModel]] = {
@@ -35,6 +36,7 @@ FILES: dict[str, type[BaseModel]] = {
     "environments.yaml": EnvironmentsFile,
     "resources/*.yaml": ResourceFile,
     "services/*.yaml": ServiceFile,
+    "tiers.yaml": TiersFile,
     "people.yaml": PeopleFile,
     "documents.yaml": DocumentsFile,
     "templates/*.yaml": TemplateFile,

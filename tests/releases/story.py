@@ -25,6 +25,7 @@ from workflows.releases.commands import (
 from workflows.releases.decide import decide, due
 from workflows.releases.events import ReleaseEvent
 from workflows.releases.evidence import (
+    Answers,
     Artifact,
     Author,
     DocumentEvidence,
@@ -83,6 +84,9 @@ class Registry:
     """The digest of the monitoring plan that is approved."""
     approved_before: str = "1" * 64
     """The digest that what is live was approved with."""
+    answers: Answers | None = None
+    drafts: tuple[Answers, ...] = ()
+    """To the risk questionnaire: those that were approved last, and those that weren't yet."""
     earlier: tuple[EarlierLive, ...] = ()
     """What else was live before, by Daypass."""
 
@@ -96,6 +100,8 @@ class Registry:
             frozen=self.frozen,
             documents=(self._plan(self.plan),) if self.plan else (),
             login=self.login,
+            approved_answers=self.answers,
+            draft_answers=self.drafts,
             live_digest=self.approved_before if self.live else "",
             earlier=self.earlier,
         )

@@ -4,7 +4,7 @@ author it, on what it is at that moment (P3, P4, P5)."""
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,12 +15,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from integrations.evidence import EVIDENCE_SOURCES
-from tests.builders import changed_bundle, world_of
+from tests.builders import MONDAY, changed_bundle, world_of
 from tests.lanes import examples
-from tests.people import ADA, EDSGER, EVERYBODY, GRACE, MARGARET, RADIA
+from tests.people import ADA, BARBARA, EDSGER, EVERYBODY, GRACE, MARGARET, RADIA
 from tests.releases.conftest import SERVICE_FILE
 from tests.releases.story import SERVICE, SUBJECT, Registry, Stood, Story
 from tests.releases.test_deciding import LICENCE, SECOND_ACCOUNT, TWO
+from tests.tiers import LOW, MODERATE, tiered_bundle
 from workflows.approval.approvers_check import CheckApprovers
 from workflows.approval.questions import AnswerQuestion, AskQuestion
 from workflows.approval.review_withdrawal import WithdrawReview
@@ -43,10 +44,10 @@ from workflows.releases.commands import (
     WithdrawRelease,
 )
 from workflows.releases.events import Moving
-from workflows.releases.evidence import EarlierLive
+from workflows.releases.evidence import Answers, EarlierLive
 from workflows.releases.gates import evaluate
 from workflows.releases.gates.gate import all_passed
-from workflows.releases.state import Verdict
+from workflows.releases.state import Release, Verdict
 from workflows.workflow import CLOCKWORK, OUTBOX, Actor, Decision, TimePassed, World
 
 FREEZE = (
@@ -75,7 +76,8 @@ MOVES: tuple[dict[str, frozenset[str]], ...] = (
     {"data_owners": frozenset({GRACE, EDSGER, RADIA, ADA})},
     {"data_owners": frozenset({RADIA})},
 )
-USUAL = ["as it is", *CHANGES, "as it is", *CHANGES, "as it is"]
+TIERED = "tiers"
+USUAL = ["as it is", *CHANGES, TIERED, "as it is", *CHANGES, TIERED, "as it is"]
 REGISTRIES = (
     {"artifact": "b" * 64},
     {"artifact": "a" * 64},
@@ -103,6 +105,14 @@ REGISTRIES = (
     {"plan": None},
     {"plan": "d" * 64},
 )
+ANSWERS = (
+    {"answers": "low"},
+    {"answers": "moderate"},
+    {"answers": None},
+    {"drafts": ("moderate",)},
+    {"drafts": ()},
+)
+"""What happens to the answers to the risk questionnaire, by the tier that they lead to."""
 USERS = ("ada@northwind.example", "grace@northwind.example", "edsger@northwind.example", "training-pipeline")
 EARLIER = EarlierLive(
     version="0", digest="0" * 64, release="rel_00", by=ADA, since=datetime(2026, 1, 5, tzinfo=UTC)
@@ -135,7 +145,24 @@ def worlds() -> dict[str, World]:
             name: world_of(changed_bundle(Path(directory) / name.replace(" ", "-"), change))
             for name, change in CHANGES.items()
         }
-        return {"as it is": world_of(changed_bundle(Path(directory) / "as-it-is")), **changed}
+        tiered = {TIERED: world_of(tiered_bundle(Path(directory) / "tiered"))}
+        return {"as it is": world_of(changed_bundle(Path(directory) / "as-it-is")), **changed, **tiered}
+
+
+@cache
+def answers_of(tier: str) -> Answers:
+    """Answers to the risk questionnaire that lead to this tier; those to a low one are Grace's to approve."""
+    tiering = worlds()[TIERED].bundle.services["ranking-model"].tiering
+    assert tiering is not None
+    return Answers(
+        document="doc_1",
+        digest=tier * 16,
+        questionnaire_digest=tiering.questionnaire_digest,
+        values={"low": LOW, "moderate": MODERATE}[tier],
+        authors=(RADIA,),
+        approved_by=(GRACE if tier == "low" else BARBARA,),
+        approved_at=MONDAY - timedelta(days=180) + timedelta(hours=1),
+    )
 
 
 class OneRelease(RuleBasedStateMachine):
@@ -173,7 +200,7 @@ class OneRelease(RuleBasedStateMachine):
         """Often it begins with what takes long to come about by chance: everybody has approved."""
         self.way = way
         self.story.world = world_by(bundle, way)
-        self.story.registry = Registry(user=user, earlier=(EARLIER,))
+        self.story.registry = Registry(user=user, earlier=(EARLIER,), answers=answers_of("low"))
         with self.recorded():
             self.story.proposes(who)
         self.cards.append(self.story.card)
@@ -225,12 +252,17 @@ class OneRelease(RuleBasedStateMachine):
     def put_the_registry_in_order(self, user: str, artifact: str) -> None:
         live = self.story.registry.live
         live = self.story.now.replaces if self.story.status in ("proposed", "pending", "approved") else live
-        self.story.registry = Registry(user=user, artifact=artifact * 64, live=live)
+        kept = {"answers": self.story.registry.answers, "drafts": self.story.registry.drafts}
+        self.story.registry = Registry(user=user, artifact=artifact * 64, live=live, **kept)
         self.look_again(told=True)
 
     @rule(change=st.sampled_from(REGISTRIES))
     def change_the_registry(self, change: dict[str, object]) -> None:
         self.story.registry = replace(self.story.registry, **change)
+
+    @rule(change=st.sampled_from(ANSWERS))
+    def change_the_answers(self, change: dict[str, object]) -> None:
+        self.story.registry = replace(self.story.registry, **_answers(change))
 
     @rule(bundle=st.sampled_from(USUAL), moved=st.sampled_from(MOVES), told=st.booleans())
     def change_the_rules(self, bundle: str, moved: dict[str, frozenset[str]], told: bool) -> None:
@@ -256,7 +288,7 @@ class OneRelease(RuleBasedStateMachine):
             self.do(seen, CLOCKWORK) if told else self.late.append(seen)
 
     @precondition(lambda self: self.story.status == "approved" and self.lock)
-    @rule(data=st.data(), change=st.sampled_from(["people", "rules", "registry", "time"]))
+    @rule(data=st.data(), change=st.sampled_from(["people", "rules", "registry", "answers", "time"]))
     def something_happens_right_before_it_goes_live(self, data: st.DataObject, change: str) -> None:
         match change:
             case "people":
@@ -266,6 +298,8 @@ class OneRelease(RuleBasedStateMachine):
                 self.change_the_rules(data.draw(st.sampled_from(USUAL)), {}, told=False)
             case "registry":
                 self.change_the_registry(data.draw(st.sampled_from(REGISTRIES)))
+            case "answers":
+                self.change_the_answers(data.draw(st.sampled_from(ANSWERS)))
             case "time":
                 self.story.clock.forward(minutes=data.draw(st.integers(1, 90)))
         self.perform("done")
@@ -371,7 +405,23 @@ class OneRelease(RuleBasedStateMachine):
         counted = (voters & able) - barred
         human_beings = {"grace" if grace_is_edsger and one in (GRACE, EDSGER) else one for one in counted}
         assert len(human_beings) >= now.terms.stages[0].quorum
+        if now.terms.tiering:
+            self.rightly_in_its_tier(now, voters - barred, barred)
         assert not any(one.verdict == "reject" for one in now.reviews)
+
+    def rightly_in_its_tier(self, now: Release, voters: set[str], barred: set[str]) -> None:
+        """The highest, unless answers count at this moment that somebody else approved; and by that tier's quorum."""
+        assert now.evidence is not None
+        approved, tier = now.evidence.approved_answers, "high"
+        if approved == answers_of("low") and GRACE not in barred:
+            tier = "low"
+        if approved == answers_of("moderate") and self.story.clock() < MONDAY + timedelta(hours=1):
+            tier = "moderate"
+        if tier == "low" and now.evidence.draft_answers:
+            tier = "moderate"
+        assert (now.terms.tier, now.tier and now.tier.tier) == (tier, tier)
+        assert now.terms.stages[0].quorum == (2 if tier == "high" else 1)
+        assert tier != "high" or MARGARET in voters
 
     def result(self) -> ReleaseCommand:
         """Do what the first effect of the lock says, as its performer does."""
@@ -397,6 +447,15 @@ class OneRelease(RuleBasedStateMachine):
         return ReportUnread(SUBJECT, "MLflow is away.")
 
 
+def _answers(change: dict[str, object]) -> dict[str, object]:
+    """As the registry of the story has them."""
+    drafts = change.get("drafts")
+    if isinstance(drafts, tuple):
+        none = {"approved_by": (), "approved_at": None, "digest": "draft"}
+        return {"drafts": tuple(answers_of(one).model_copy(update=none) for one in drafts)}
+    return {"answers": answers_of(str(change["answers"])) if change["answers"] else None}
+
+
 OneRelease.TestCase.settings = settings(max_examples=examples(50, 2_000), stateful_step_count=50)
 TestARelease = pytest.mark.early(pytest.mark.soak(OneRelease.TestCase))
 
@@ -410,4 +469,12 @@ def test_the_story_can_come_to_its_end(way: tuple[str, str]) -> None:
     machine.perform("done")
     assert machine.story.status == "live"
     assert machine.story.now.terms.source == way[0]
-    assert machine.story.registry == Registry(live="2", earlier=(EARLIER,))
+    assert machine.story.registry == Registry(live="2", earlier=(EARLIER,), answers=answers_of("low"))
+
+
+def test_the_story_can_come_to_its_end_in_a_low_tier() -> None:
+    machine = OneRelease()
+    machine.propose(ADA, TIERED, "ada@northwind.example", [EDSGER], WAYS[0])
+    machine.perform("done")
+    machine.perform("done")
+    assert (machine.story.status, machine.story.now.terms.tier) == ("live", "low")

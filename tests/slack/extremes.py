@@ -48,7 +48,7 @@ SIZES: Mapping[int, str] = {
     LINE: "title resource_title phase because hint patterns machines sections origin environment_title aliases "
     "until_run repositories allowed time_field fields unit",
     2_000: "justification connect text",
-    1_000: "reason note brief question answer",
+    1_000: "reason note brief question answer when",
     600: "description rollback rule source",
     3_000: "summary",
     200: "ticket ticket_title licence",
@@ -67,17 +67,17 @@ _WORDS = """subject values incidents kind id accessor lease_id wrapping_accessor
     grant extends answer_url pin credential window authorized_by request unreviewed
     asked_digest accepted condition_digest number of period absence field passkey rp nonce challenge
     vouched_by public_key authenticator_data client_data signature attestation signed_by conclusions max_gap
-    document earliest latest"""
+    questionnaire_digest document earliest latest"""
 WORDS = frozenset(_WORDS.split())
 """What Daypass or a registry makes: short, and without marks."""
 CHARS = {name: longest for longest, names in SIZES.items() for name in names.split()}
 _NAMES = """name signals entitlement resource environment service step stage role approvers escalate_to escalated eligible
     invite declare private failed_check services frozen playbook gate drill account policy severity alias
      severities groups secrets_engine stuck unreviewable page pager taken_by members schedules unknown stages
-     earlier machine names repeats zone cluster rolled_back_by template writers"""
+     earlier machine names repeats zone cluster rolled_back_by template questionnaire tier writers"""
 NAMES = frozenset(_NAMES.split())
 _PEOPLE = """owner requester reviewer reviewers by to asked_by behind ended_by person called invited taken_back holder
-    author people approver delegate asked on_behalf_of"""
+    author people approver delegate asked on_behalf_of authors approved_by"""
 PEOPLE = frozenset((*_PEOPLE.split(), "accounts", "lifted_by", "rollback_by"))
 INCIDENTS = frozenset(("incident", "alike", "merged", "merged_into"))
 COUNTS: Mapping[str, int] = {

@@ -45,6 +45,7 @@ POST /stories/{subject}/proof private  303 404 404      200   200     404     30
 POST /stories/{subject}/proof machines 303 200 200      404   200     200     303
 GET  /ask                          303  200    200      404   404     404     303
 POST /ask                          303  403    403      403   403     403     303
+GET  /tiers                        303  200    200      200   200     200     303
 GET  /stops                        303  200    200      200   200     200     303
 POST /stops                        303  403    403      403   403     403     303
 GET  /stops/{subject} pol_bundle   303  404    404      404   404     404     303

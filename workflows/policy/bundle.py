@@ -18,6 +18,7 @@ from workflows.policy.schema.pagers import PagerBlock
 from workflows.policy.schema.red_button import RedButton
 from workflows.policy.schema.rules import BundleTest, Group, Recipe, Settings
 from workflows.policy.schema.templates import DocumentRule
+from workflows.policy.schema.tier_tests import TierTest
 from workflows.policy.terms.access import StageTerms, Terms, VaultTerms
 from workflows.policy.terms.break_glass import BreakGlassTerms
 from workflows.policy.terms.documents import TemplateTerms
@@ -103,6 +104,12 @@ class LoadedBundleTest:
 
 
 @dataclass(frozen=True)
+class LoadedTierTest:
+    source: str
+    tier_test: TierTest
+
+
+@dataclass(frozen=True)
 class Bundle:
     """`digest` is SHA-256, in hex, over the names and bytes of all its files."""
 
@@ -137,6 +144,7 @@ class Bundle:
     document_rules: Mapping[str, DocumentRule]
     """Who writes and approves documents, by template; empty without documents.yaml."""
     bundle_tests: tuple[LoadedBundleTest, ...]
+    tier_tests: tuple[LoadedTierTest, ...]
     digest: str
 
     @property

@@ -17,6 +17,7 @@ from workflows.policy.directory import NOBODY_ANSWERS
 from workflows.policy.evaluation.assess import PEOPLE_RECORDED
 from workflows.policy.evaluation.manager import with_manager
 from workflows.policy.evaluation.quorum import enough_people
+from workflows.policy.evaluation.tiers import in_highest_tier
 from workflows.policy.fields import HIGH_RISKS
 from workflows.policy.terms.access import StageTerms
 from workflows.policy.terms.releases import ReleaseTerms
@@ -24,6 +25,7 @@ from workflows.policy.version_names import VERSION
 from workflows.releases import refusals
 from workflows.releases.authors import author_names
 from workflows.releases.commands import ProposeRelease, ReportEvidence, ReportUnread, ReviewRelease
+from workflows.releases.decide_tier import tier_determined
 from workflows.releases.events import (
     ApprovalVoided,
     Approved,
@@ -70,6 +72,7 @@ def propose(command: ProposeRelease, actor: Actor, world: World, now: datetime) 
         codes = ",".join(dict.fromkeys(code for code, _, _ in faults))
         sentences = {field: sentence for _, field, sentence in reversed(faults)}
         return Refused(codes, " ".join(sentence for _, _, sentence in faults), fields=sentences)
+    terms = in_highest_tier(terms)
     proposed = Proposed(
         id=command.subject,
         requester=actor.id,
@@ -118,22 +121,25 @@ def take_evidence(state: Release, command: ReportEvidence, world: World, now: da
         return (Superseded(at=now, live=evidence.live),)
     if evidence.live == state.version:
         return (Superseded(at=now, live=evidence.live),)
-    results = evaluate(state.terms, evidence, world.directory, now)
-    changed = _changed(state, evidence, results)
+    tier = tier_determined(state, evidence, world.directory, now)
+    seen = evolve(state, tier) if tier else state
+    results = evaluate(seen.terms, evidence, world.directory, now)
+    changed = _changed(state, evidence, results, tier is not None)
     if not changed and _outcomes(results) == _outcomes(state.results) and state.trouble is None:
         return _going_live(state, world, now) if command.ready else NoChange()
     read = EvidenceRead(
         evidence=evidence,
         results=results,
         passed=all_passed(results),
-        digest=_digest(state, state.terms, evidence, results),
+        digest=_digest(seen, seen.terms, evidence, results),
         at=now,
     )
+    told = (tier, read) if tier else (read,)
     voided = _voided(state, changed or ("gates",)) if changed or not read.passed else ()
     if command.ready and not voided:
-        return (read, *_going_live(state, world, now))
-    then = reduce(evolve, (*voided, read), state)
-    return (*voided, read, *check_approvers(then, world.directory, escalated))
+        return (*told, *_going_live(state, world, now))
+    then = reduce(evolve, (*voided, *told), state)
+    return (*voided, *told, *check_approvers(then, world.directory, escalated))
 
 
 def escalated(stage: StageTerms) -> Escalated:
@@ -155,7 +161,7 @@ def _outcomes(results: Sequence[Result]) -> list[tuple[str, str, str]]:
     return [(one.gate, one.verdict, one.evidence) for one in results]
 
 
-def _changed(state: Release, evidence: Evidence, results: Sequence[Result]) -> tuple[Bound, ...]:
+def _changed(state: Release, evidence: Evidence, results: Sequence[Result], tier: bool) -> tuple[Bound, ...]:
     """What approvals are bound to and is not any more what it was."""
     if state.evidence is None:
         return ()
@@ -163,7 +169,7 @@ def _changed(state: Release, evidence: Evidence, results: Sequence[Result]) -> t
     artifact = (old.artifact if old else None) != (new.artifact if new else None)
     made_by = author_names(old) != author_names(new)
     rest = evidence_digest(state.results, state.evidence) != evidence_digest(results, evidence)
-    found: list[Bound] = []
+    found: list[Bound] = ["tier"] if tier else []
     if artifact:
         found.append("artifact")
     if made_by:
@@ -189,6 +195,7 @@ def _digest(state: Release, terms: ReleaseTerms, evidence: Evidence | None, resu
             "evidence": evidence_digest(results, evidence),
             "authors": [list(pair) for pair in author_names(candidate)],
             "replaces": evidence.live,
+            **({"tier": [*state.tier.bound]} if state.tier else {}),
         }
     return release_digest(state.id, state.requester, state.version, terms, state.note, bound)
 
@@ -276,6 +283,7 @@ def revision(state: Release, world: World, now: datetime) -> tuple[ReleaseEvent,
     terms = world.bundle.services.get(state.terms.service)
     if terms is None or not world.directory.groups_of(state.requester) & set(terms.eligible):
         return (Withdrawn(at=now),)
+    terms = in_highest_tier(terms)
     revised = TermsRevised(terms=terms, digest=_digest(state, terms, None, ()))
     return (*_voided(state, ("policy",)), revised)
 

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from workflows.ledger.ledger import Ledger
 from workflows.ledger.repository import Repository
+from workflows.policy.evaluation.tiers import gates_of_all_tiers
 from workflows.ports import Permanent, Retryable
 from workflows.releases.commands import ReportEvidence, ReportLive, ReportReplaced
 from workflows.releases.evidence import Registries
@@ -69,7 +70,8 @@ async def _look_again(
     since: datetime,
 ) -> None:
     try:
-        evidence = await read(registries, targets, incidents, reads, state, state.terms.gates, since)
+        gates = gates_of_all_tiers(state.terms)
+        evidence = await read(registries, targets, incidents, reads, state, gates, since)
     except (Retryable, Permanent) as error:
         log.warning("the evidence of %s can't be read again: %s", state.id, error)
         return

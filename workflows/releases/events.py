@@ -12,6 +12,7 @@ from workflows.policy.terms.releases import ReleaseTerms
 from workflows.releases.evidence import Evidence
 from workflows.releases.gates.gate import Result
 from workflows.releases.state import Bound, Verdict, Why
+from workflows.releases.tiers import TierStanding
 from workflows.system.passkeys.state import Signed
 from workflows.workflow import Event
 
@@ -61,6 +62,14 @@ class TermsRevised(Event):
     action = "terms-revised"
     terms: ReleaseTerms
     digest: str
+
+
+class TierDetermined(Event):
+    """Which risk tier the service is in: from now on the release's terms are that tier's."""
+
+    action = "tier-determined"
+    standing: TierStanding
+    at: datetime
 
 
 class Reviewed(Event):
@@ -249,6 +258,7 @@ ProposalEvent = (
     | EvidenceUnread
     | ApprovalVoided
     | TermsRevised
+    | TierDetermined
     | Reviewed
     | ReviewWithdrawn
     | QuestionAsked

@@ -191,6 +191,21 @@ class DocumentEvidence(EvidencePart):
     thresholds: int | None = None
 
 
+class Answers(EvidencePart):
+    """One version of a service's answers to its risk questionnaire. `digest` is of the document, `questionnaire_digest` of
+    the questions that it answers."""
+
+    document: str
+    digest: str
+    questionnaire_digest: str
+    values: dict[str, str]
+    """By the questions' names, as recorded."""
+    authors: tuple[str, ...]
+    approved_by: tuple[str, ...] = ()
+    approved_at: datetime | None = None
+    expires_at: datetime | None = None
+
+
 class Evidence(EvidencePart):
     """All that the gates look at. `live` is the version that is live now, None if none is."""
 
@@ -207,6 +222,10 @@ class Evidence(EvidencePart):
     """Of the services before this one, the earliest first."""
     documents: tuple[DocumentEvidence, ...] | None = None
     """About the service or this version, of the templates that gates name; None if they weren't looked for."""
+    approved_answers: Answers | None = None
+    """To the risk questionnaire, the last that were approved; None if none were, or the service has no tiers."""
+    draft_answers: tuple[Answers, ...] = ()
+    """Those that aren't approved yet."""
     login: Login = "unknown"
     earlier: tuple[EarlierLive, ...] = ()
     """What was live by releases of Daypass when this was first read, the newest first."""

@@ -7,6 +7,7 @@ from workflows.approval.approvers_check import ApproversFound, ApproversMissing
 from workflows.approval.questions import QuestionAnswered, QuestionAsked, question_effects, with_question
 from workflows.approval.review_withdrawal import ReviewWithdrawn, without
 from workflows.narrative import replies_to
+from workflows.policy.evaluation.tiers import in_tier
 from workflows.releases.deployments import deployment_effects
 from workflows.releases.events import (
     ApprovalVoided,
@@ -40,6 +41,7 @@ from workflows.releases.events import (
     RolledBack,
     Superseded,
     TermsRevised,
+    TierDetermined,
     WentLive,
     Withdrawn,
 )
@@ -67,7 +69,10 @@ def _with_decision(state: Release, event: ProposalEvent) -> Release:
             status = "pending" if all_passed(state.results) else "proposed"
             return _with(state, status=status, reviews=(), round=state.round + 1, voided=changed)
         case TermsRevised(terms=terms, digest=digest):
-            return _with(state, status="proposed", terms=terms, digest=digest, evidence=None, results=())
+            unread = {"evidence": None, "results": (), "tier": None}
+            return _with(state, status="proposed", terms=terms, digest=digest, **unread)
+        case TierDetermined(standing=tier):
+            return _with(state, tier=tier, terms=in_tier(state.terms, tier.tier))
         case Reviewed():
             review = Review(
                 reviewer=event.reviewer,
@@ -83,14 +88,8 @@ def _with_decision(state: Release, event: ProposalEvent) -> Release:
             return _with(state, reviews=kept, taken_back=(*state.taken_back, who))
         case QuestionAsked() | QuestionAnswered():
             return _with(state, questions=with_question(state.questions, event))
-        case Approved(at=at):
-            return _with(state, status="approved", decided_at=at)
-        case Rejected(at=at):
-            return _with(state, status="rejected", decided_at=at)
-        case Withdrawn(at=at):
-            return _with(state, status="withdrawn", decided_at=at)
-        case Lapsed(at=at):
-            return _with(state, status="lapsed", decided_at=at)
+        case Approved(at=at) | Rejected(at=at) | Withdrawn(at=at) | Lapsed(at=at):
+            return _with(state, status=event.action, decided_at=at)
         case Superseded(at=at, live=live):
             return _with(state, status="superseded", decided_at=at, move=None, found=live)
         case Escalated(stage=stage):

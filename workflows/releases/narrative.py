@@ -15,7 +15,23 @@ from workflows.narrative import (
     untold_on_call,
 )
 
-_BOUND = {"policy": "the policy", "gates": "a check's result", "approvers": "who can approve"}
+_BOUND = {
+    "policy": "the policy",
+    "gates": "a check's result",
+    "approvers": "who can approve",
+    "tier": "the service's tier, or the answers behind it,",
+}
+
+
+WHY_TIER = {
+    "approved": "approved answers to the risk questionnaire lead there",
+    "draft": "answers that aren't approved yet lead there, and a higher tier counts at once",
+    "none": "it has no approved answers to the risk questionnaire, so the highest counts",
+    "overdue": "its answers to the risk questionnaire are overdue, so the highest counts",
+    "older": "the risk questionnaire has changed since it was answered, so the highest counts",
+    "own": "only authors of the answers or of this release approved the answers, so the highest counts",
+}
+"""Why a tier counts, by `TierStanding.why`."""
 
 
 def _gates(facts: Mapping[str, Any]) -> str:
@@ -45,6 +61,9 @@ SENTENCES: Sentences = {
         f"{listed(_BOUND.get(one, f'the {one}') for one in f['changed'])} changed"
     ),
     "terms-revised": lambda f, n: "The policy changed; the new terms apply",
+    "tier-determined": lambda f, n: (
+        f"The service is in tier {f['standing']['tier']}: {WHY_TIER[f['standing']['why']]}"
+    ),
     "reviewed": lambda f, n: (
         f"{n.of(f['reviewer'])} {'approved' if f['verdict'] == 'approve' else 'rejected'} it"
         + spell_signed(f)

@@ -10,10 +10,12 @@ from workflows.ledger.performers import performed_on
 from workflows.ledger.replayed_state import Derived, Rederiving
 from workflows.ledger.repository import Repository
 from workflows.ledger.worker_pools import Pool
+from workflows.policy.evaluation.tiers import gates_of_all_tiers
 from workflows.policy.schema.gates import GateTerms
 from workflows.policy.terms.releases import ReleaseTerms
 from workflows.ports import Permanent, Retryable
 from workflows.releases import WORKFLOW
+from workflows.releases.answers import with_answers
 from workflows.releases.commands import (
     ReportArtifact,
     ReportChecked,
@@ -177,6 +179,7 @@ async def read_for(
     found = await registries[terms.source].read(order_of(terms, version, gates, since), live)
     going_wrong, stopping = await incidents.on(terms.service)
     evidence = found.model_copy(update={"incidents": going_wrong, "frozen": stopping})
+    evidence = await with_answers(reads, terms, evidence)
     evidence = await with_documents(reads, gates, terms.service, version, evidence)
     return await with_stages(reads, gates, evidence)
 
@@ -222,7 +225,7 @@ def _waits(effect: ClaimedEffect, reason: str) -> ReportMoveWaits:
 
 
 def _gates(state: Release) -> tuple[GateTerms, ...]:
-    return state.terms.gates
+    return gates_of_all_tiers(state.terms)
 
 
 def _checks(state: Release) -> tuple[GateTerms, ...]:

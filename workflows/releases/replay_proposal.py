@@ -32,10 +32,12 @@ from workflows.releases.events import (
     Reviewed,
     Superseded,
     TermsRevised,
+    TierDetermined,
     Withdrawn,
 )
 from workflows.releases.gates.gate import all_passed
 from workflows.releases.state import OPEN, Release, release_digest
+from workflows.releases.tiers import fits
 from workflows.system.passkeys.signed_review import impossible_assurance
 from workflows.workflow import Occurred, unmet
 
@@ -64,7 +66,13 @@ def _read(state: Release, past: Past, now: Occurred, event: EvidenceRead) -> Why
             state.evidence is None or event.evidence.live == state.replaces,
             "something else was live than what it was to replace",
         ),
+        (_in_a_tier(state, event), "its tier isn't by the answers that were read"),
     )
+
+
+def _in_a_tier(state: Release, event: EvidenceRead) -> bool:
+    tiering, tier = state.terms.tiering, state.tier
+    return tiering is None or (tier is not None and fits(tier, tiering, event.evidence))
 
 
 def _unread(state: Release, past: Past, now: Occurred, event: EvidenceUnread) -> Why:
@@ -87,6 +95,16 @@ def _revised(state: Release, past: Past, now: Occurred, event: TermsRevised) -> 
         (not state.reviews and state.status != "approved", "its reviews were kept under other terms"),
         (event.terms.service == state.terms.service, "its new terms are of another service"),
         (event.terms.digest == now.policy, "its terms are of another policy than the one in force"),
+    )
+
+
+def _tier_determined(state: Release, past: Past, now: Occurred, event: TierDetermined) -> Why:
+    tiers = state.terms.tiering.tiers if state.terms.tiering else ()
+    return unmet(
+        _undecided(state),
+        (state.move is None, "it was going live already"),
+        (not state.reviews and state.status != "approved", "its reviews were kept in another tier"),
+        (event.standing.tier in {one.name for one in tiers}, "its terms have no such tier"),
     )
 
 
@@ -195,6 +213,7 @@ JUDGES: Judges = {
     EvidenceUnread: _unread,
     ApprovalVoided: _voided,
     TermsRevised: _revised,
+    TierDetermined: _tier_determined,
     Reviewed: _reviewed,
     ReviewWithdrawn: _review_withdrawn,
     QuestionAsked: _question_asked,

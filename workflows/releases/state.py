@@ -13,6 +13,7 @@ from workflows.ports import Directory
 from workflows.releases.authors import authors as authors_of
 from workflows.releases.evidence import EarlierLive, Evidence, Version, digest_of
 from workflows.releases.gates.gate import Result
+from workflows.releases.tiers import TierStanding
 from workflows.workflow import Part, State
 
 KIND = "rel"
@@ -34,7 +35,7 @@ Why = Literal["release", "rollback", "restore"]
 """Why something is made live: it was approved, it is taken back, or somebody had moved it by hand."""
 
 
-Bound = Literal["artifact", "evidence", "policy", "authors", "gates", "approvers"]
+Bound = Literal["artifact", "evidence", "policy", "authors", "gates", "approvers", "tier"]
 """What an approval rests on: it is void when one of them isn't any more what it was."""
 
 
@@ -111,6 +112,8 @@ class Release(State):
     digest: str
     evidence: Evidence | None = None
     results: tuple[Result, ...] = ()
+    tier: TierStanding | None = None
+    """Which tier `terms` are of and why; None while nothing was read, or the service has no tiers."""
     replaces: str | None = None
     """The version that was live when its evidence was first read."""
     replaces_digest: str = ""

@@ -27,6 +27,7 @@ from bot.slack.releases.repairs import FORWARD, LIVE, WAYS_OUT, repairs
 from bot.slack.releases.reviews import all_reviews, said_of_reviews
 from bot.slack.releases.stages import stage_lines
 from bot.slack.releases.target import target_of
+from bot.slack.releases.tiers import tier_facts, tier_lines, tier_words
 from bot.slack.texts import ASSURED, RISKS
 from workflows.approval.approvers import to_ask
 from workflows.approval.audiences import Role
@@ -71,7 +72,8 @@ def whole(state: Release, directory: Directory) -> list[Block]:
 def _passages(state: Release, role: Role, directory: Directory) -> list[Passage]:
     """What is wrong comes first, and stays."""
     note, reason = state.note.strip(), (state.reason or "").strip()
-    lines = [facts_line(state, role), *stage_lines(state), *_notices(state), *_checks(state)]
+    told = [*stage_lines(state), *tier_lines(state), *_notices(state)]
+    lines = [facts_line(state, role), *told, *_checks(state)]
     return [
         Lines("warnings", _warnings(state, directory), least=20, longest=700, stays=9),
         Fixed([section(headline(state))]),
@@ -155,7 +157,8 @@ def facts_line(state: Release, role: Role) -> str:
     """Where, by whom and when; while something is wrong, no more than that needs."""
     facts = [plain(state.terms.environment)]
     if not _is_at_fault(state):
-        facts += [RISKS[state.terms.risk], *(ASSURED[state.terms.assurance] if state.status in OPEN else ())]
+        facts += [RISKS[state.terms.risk], *tier_words(state)]
+        facts += [*(ASSURED[state.terms.assurance] if state.status in OPEN else ())]
         facts.append(f"proposed by {'you' if _theirs(state, role) else mention(state.requester)}")
     if state.status not in OPEN and not _is_at_fault(state):
         facts += said_of_reviews(state, texts.DECIDED)
@@ -182,6 +185,7 @@ def facts_of(state: Release) -> list[str]:
     terms = state.terms
     found = [
         f"*Risk*\n{RISKS[terms.risk]}",
+        *tier_facts(state),
         f"*Model*\n`{plain(terms.model)}`",
         f"*Version*\n{version_of(state.replaces or 'none')} → {version_of(state.version)}",
         texts.GOES_LIVE_BY.format(target=target_of(terms.target)),

@@ -26,6 +26,7 @@ from bot.slack.releases.version_cache import Catalog
 from bot.wiring.releases import Releasing
 from workflows.ledger.repository import Repository
 from workflows.policy import version_names
+from workflows.policy.evaluation.tiers import gates_of_all_tiers
 from workflows.policy.terms.releases import ReleaseTerms
 from workflows.ports import Permanent, Retryable
 from workflows.releases import decide_proposal
@@ -37,6 +38,7 @@ from workflows.releases.commands import (
     RollBack,
     WithdrawRelease,
 )
+from workflows.releases.decide_tier import terms_as_read
 from workflows.releases.gates import evaluate
 from workflows.releases.performers import Incidents, read_for
 from workflows.releases.state import KIND, Release
@@ -187,7 +189,7 @@ class Listeners:
             form = replace(form, version="")
             hint = texts.NO_VERSION.format(typed=short(version, 60))
         opened = await self._parts.open(body, modals.propose_modal(form, terms, None, hint))
-        if opened and (preview := await self._preview(form, terms)):
+        if opened and (preview := await self._preview(form, terms, person(body))):
             await self._parts.update(body, modals.propose_modal(form, terms, preview, hint), opened)
         await self._catalog.refresh(self._proposable(person(body)))
 
@@ -198,10 +200,10 @@ class Listeners:
     async def _show_gates(self, body: Body) -> None:
         form = read_form(body["view"])
         terms = self._terms(form, person(body))
-        preview = await self._preview(form, terms)
+        preview = await self._preview(form, terms, person(body))
         await self._parts.update(body, modals.propose_modal(form, terms, preview))
 
-    async def _preview(self, form: Form, terms: ReleaseTerms | None) -> Preview | None:
+    async def _preview(self, form: Form, terms: ReleaseTerms | None, who: str) -> Preview | None:
         """How the gates stand now. It decides nothing: they are read again, bytes and all, when it is proposed."""
         if terms is None or not form.version:
             return None
@@ -214,12 +216,13 @@ class Listeners:
                 self._reads,
                 terms,
                 form.version,
-                terms.gates,
+                gates_of_all_tiers(terms),
                 since=None,
             )
         except (Retryable, Permanent) as error:
             return Preview(trouble=str(error))
-        results = evaluate(terms, evidence, self._parts.world().directory, self._now())
+        directory, now = self._parts.world().directory, self._now()
+        results = evaluate(terms_as_read(terms, evidence, who, directory, now), evidence, directory, now)
         return Preview(results, evidence.live)
 
     def _proposable(self, who: str) -> list[ReleaseTerms]:

@@ -16,4 +16,4 @@ def target_of(target: TargetTerms) -> str:
         case "model-package":
             return "SageMaker approval"
         case "rollout":
-            return f"rollout `{target.rollout}` in `{target.cluster}`"
+            return f"rollout `{plain(target.rollout)}` in `{plain(target.cluster)}`"

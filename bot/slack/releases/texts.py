@@ -31,6 +31,7 @@ BOUND = {
     "policy": "the policy changed",
     "gates": "a check no longer passes",
     "approvers": "the approvals no longer meet the quorum",
+    "tier": "the service's risk tier or the answers behind it changed",
 }
 """Why an approval is void."""
 MORE_REVIEWS = "and {number} more"
@@ -61,6 +62,28 @@ STAGES = "Stages: {line}"
 STAGE = "{environment}: version {version} since {since}"
 """What is live in an earlier stage."""
 
+TIER = "tier {tier}"
+WHY_TIER = {
+    "draft": ":information_source: Tier {tier} counts already: answers that aren't approved yet lead there.",
+    "none": ":information_source: The highest tier counts, because the service has no approved answers to the risk "
+    "questionnaire. Fill it in and have it approved.",
+    "overdue": ":information_source: The highest tier counts, because the answers to the risk questionnaire are overdue. "
+    "Answer it again and have it approved.",
+    "older": ":information_source: The highest tier counts, because the risk questionnaire has changed. Answer it again "
+    "and have it approved.",
+    "own": ":information_source: The highest tier counts, because only authors of the answers or of this release approved "
+    "them. Ask someone else to approve them.",
+}
+"""Why a release has to meet more than it might, and what to do."""
+WHY_TIER_BRIEFLY = {
+    "draft": "answers that aren't approved yet lead there",
+    "none": "no approved answers to the risk questionnaire",
+    "overdue": "the answers to the risk questionnaire are overdue",
+    "older": "the risk questionnaire has changed since it was answered",
+    "own": "only authors approved the answers",
+}
+TIER_FACT = "*Tier*\n{tier}: {why}"
+TIER_APPROVED = "from answers approved by {who} on {at}, due again {due}"
 CHANGED_SINCE = "*Changed since version {version}*"
 CHANGE = "{what}: {before} → {after}{by}"
 

@@ -30,6 +30,7 @@ from bot.web.console import (
     signed_decisions,
     stops,
     texts,
+    tiers,
 )
 from bot.web.console.auth import Console, Forged, NotSignedIn
 from bot.web.console.templating import Show
@@ -55,6 +56,7 @@ PARTS = (
     stops,
     services,
     access_reviews,
+    tiers,
 )
 _STATIC = Path(__file__).parent / "static"
 

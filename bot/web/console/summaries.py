@@ -7,6 +7,7 @@ from typing import Any
 from bot.web.console import texts
 from bot.web.console.access_summary import access_summary
 from bot.web.console.summary import TONES, Fact, Summary, Tone, names_of
+from bot.web.console.tier_facts import tier_facts
 from workflows import access, incidents, releases
 from workflows.incidents.state import Incident
 from workflows.narrative import Names, Said
@@ -62,6 +63,7 @@ def _release(state: Release, directory: Directory) -> Summary:
         *([Fact("Owners", names_of(state.behind, directory))] if state.behind else []),
         Fact("Service", f"{state.terms.service} in {state.terms.environment}", page=history_of(state)),
         Fact("Risk", state.terms.risk),
+        *tier_facts(state, directory),
         Fact("Version", state.version),
         Fact("Replaces", state.replaces or "nothing"),
         Fact("Proposed", state.proposed_at),

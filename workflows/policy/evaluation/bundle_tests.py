@@ -7,12 +7,14 @@ from workflows.policy.bundle import Bundle
 from workflows.policy.evaluation import objections
 from workflows.policy.evaluation.assess import Ask, Assessment, assess
 from workflows.policy.evaluation.break_glass import as_taken
+from workflows.policy.evaluation.explain_tiers import tier_differences
 from workflows.policy.evaluation.separation import separated_from
 from workflows.policy.groups import source_of
 from workflows.policy.on_call import shifts_at
 from workflows.policy.on_call.seen import OnCallSeen
 from workflows.policy.schema.inputs import spelled
 from workflows.policy.schema.rules import BundleTest
+from workflows.policy.schema.tier_tests import TierTest
 from workflows.policy.tickets import TicketReading
 from workflows.ports import Directory, Person
 
@@ -39,9 +41,22 @@ def run_bundle_tests(bundle: Bundle) -> list[BundleTestResult]:
     test's moment.
     """
     return [
-        BundleTestResult(one.bundle_test.name, one.source, tuple(_differences(bundle, one.bundle_test)))
-        for one in bundle.bundle_tests
+        *(
+            BundleTestResult(one.bundle_test.name, one.source, tuple(_differences(bundle, one.bundle_test)))
+            for one in bundle.bundle_tests
+        ),
+        *(
+            BundleTestResult(one.tier_test.name, one.source, tuple(_tier_differences(bundle, one.tier_test)))
+            for one in bundle.tier_tests
+        ),
     ]
+
+
+def _tier_differences(bundle: Bundle, test: TierTest) -> Iterator[str]:
+    answers = {name: spelled(given) for name, given in test.answers.items()}
+    expect = test.expect
+    terms = bundle.services.get(test.service)
+    return tier_differences(terms, answers, expect.tier, expect.gates, expect.approvals)
 
 
 def _differences(bundle: Bundle, bundle_test: BundleTest) -> Iterator[str]:

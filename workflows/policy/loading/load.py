@@ -10,6 +10,7 @@ kits.yaml           what is requested together (need not be there)
 delegation.yaml     who may decide for whom while they are away (need not be there)
 red-button.yaml     who may end everything at once (need not be there)
 reviews.yaml        which access is reviewed, how often and by whom (need not be there)
+tiers.yaml          which risk tiers services have, and by which answers (need not be there)
 goals.yaml          what the company aims at, month by month (need not be there)
 control-tests.yaml  when Daypass tries its own controls (need not be there)
 documents.yaml      who writes and approves documents about services (need not be there)
@@ -48,6 +49,7 @@ from workflows.policy.loading.references import bundle_test_references, console_
 from workflows.policy.loading.reviews import load_reviews
 from workflows.policy.loading.services import identities_of, service_problems, service_terms, stage_problems
 from workflows.policy.loading.templates import load_templates
+from workflows.policy.loading.tiers import TiersRead, load_tier_tests
 from workflows.policy.problems import BundleErrors
 from workflows.policy.schema.control_tests import ControlTests, ControlTestsFile
 from workflows.policy.schema.delegation import Delegation, DelegationFile
@@ -67,6 +69,8 @@ from workflows.policy.schema.rules import (
     TestsFile,
 )
 from workflows.policy.schema.services import PeopleFile, ServiceFile
+from workflows.policy.schema.tiers import TiersFile
+from workflows.policy.terms.documents import TemplateTerms
 from workflows.policy.terms.incidents import IncidentTerms, PlaybookTerms
 from workflows.policy.terms.releases import ReleaseTerms
 
@@ -83,7 +87,8 @@ def load_bundle(directory: FilePath, values: Mapping[str, str] | None = None, st
         raise BundleErrors(parsed.problems)
     digest = digest_of(files)
     entitlements = load_entitlements(parsed)
-    services = _services(parsed, digest)
+    templates, document_rules = load_templates(parsed)
+    services = _services(parsed, digest, templates)
     identities = _identities(parsed)
     machines = _machines(parsed)
     on_call = _on_call(parsed)
@@ -94,8 +99,8 @@ def load_bundle(directory: FilePath, values: Mapping[str, str] | None = None, st
     reviews = load_reviews(parsed, entitlements, digest)
     control_tests = _control_tests(parsed, entitlements, machines)
     incidents, playbooks = _incidents(parsed, entitlements, services, digest)
-    templates, document_rules = load_templates(parsed)
     bundle_tests = _bundle_tests(parsed, on_call)
+    tier_tests = load_tier_tests(parsed, services)
     if parsed.problems:
         raise BundleErrors(parsed.problems)
     return Bundle(
@@ -110,6 +115,7 @@ def load_bundle(directory: FilePath, values: Mapping[str, str] | None = None, st
         playbooks=playbooks,
         pagers=next((file.pagers for _, file in parsed.each(IncidentsFile)), {}),
         bundle_tests=bundle_tests,
+        tier_tests=tier_tests,
         digest=digest,
         separate_duties=separate_duties,
         kits=kits,
@@ -123,12 +129,15 @@ def load_bundle(directory: FilePath, values: Mapping[str, str] | None = None, st
     )
 
 
-def _services(parsed: ParsedBundle, digest: str) -> dict[str, ReleaseTerms]:
+def _services(
+    parsed: ParsedBundle, digest: str, templates: Mapping[str, TemplateTerms]
+) -> dict[str, ReleaseTerms]:
     settings = parsed.one(Settings)[1]
     environments = parsed.one(EnvironmentsFile)[1].environments
     machines = {name for _, one in parsed.each(MachinesFile) for name in one.machines}
     services: dict[str, ReleaseTerms] = {}
     taken: dict[str, str] = {}
+    tiers = _tiers(parsed, templates)
     for document, file in parsed.each(ServiceFile):
         parsed.problems += service_problems(document, file, taken, environments, machines, parsed.groups)
         taken.setdefault(file.service, document.file)
@@ -136,9 +145,21 @@ def _services(parsed: ParsedBundle, digest: str) -> dict[str, ReleaseTerms]:
             document, file, parsed.groups, parsed.channels, settings.defaults.lapse, digest
         )
         parsed.problems += problems
+        if tiers and not problems:
+            terms, problems = tiers.joined(terms, document, file)
+            parsed.problems += problems
         services[file.service] = terms
     parsed.problems += stage_problems(parsed.each(ServiceFile))
     return services
+
+
+def _tiers(parsed: ParsedBundle, templates: Mapping[str, TemplateTerms]) -> TiersRead | None:
+    found = next(parsed.each(TiersFile), None)
+    if found is None:
+        return None
+    tiers = TiersRead(*found, parsed.groups, parsed.channels, templates)
+    parsed.problems += tiers.problems()
+    return tiers
 
 
 def _identities(parsed: ParsedBundle) -> dict[str, str]:

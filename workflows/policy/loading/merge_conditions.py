@@ -77,7 +77,7 @@ def _compiled(merging: Merging, level: Level, inner: Path, source: str) -> Compi
         _refuse_unknown_schedules(source, merging.schedules)
         return compiled
     except ConditionError as error:
-        merging.problems.append(_placed(level.document, (*level.path, *inner), error))
+        merging.problems.append(placed(level.document, (*level.path, *inner), error))
         return None
 
 
@@ -89,7 +89,7 @@ def _refuse_unknown_schedules(source: str, schedules: Collection[str]) -> None:
             raise ConditionError(what, meant, *place_of(source, offset))
 
 
-def _placed(document: Document, path: Path, error: ConditionError) -> Problem:
+def placed(document: Document, path: Path, error: ConditionError) -> Problem:
     """At the place inside the expression when YAML kept its lines, otherwise at its beginning."""
     problem = document.problem(path, error.what, error.meant)
     mark = document.value(path)

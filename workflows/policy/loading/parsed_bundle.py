@@ -30,6 +30,7 @@ from workflows.policy.schema.rules import (
 )
 from workflows.policy.schema.services import PeopleFile, ServiceFile
 from workflows.policy.schema.templates import DocumentsFile, TemplateFile
+from workflows.policy.schema.tiers import TiersFile
 
 M = TypeVar("M", bound=BaseModel)
 _SINGLE: dict[str, type[BaseModel]] = {
@@ -47,6 +48,7 @@ _OPTIONAL: dict[str, type[BaseModel]] = {
     "delegation.yaml": DelegationFile,
     "reviews.yaml": ReviewsFile,
     "goals.yaml": GoalsFile,
+    "tiers.yaml": TiersFile,
     "control-tests.yaml": ControlTestsFile,
     "documents.yaml": DocumentsFile,
     "incidents.yaml": IncidentsFile,

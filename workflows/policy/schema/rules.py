@@ -32,6 +32,7 @@ from workflows.policy.schema.connect import Connect, ConnectBlock
 from workflows.policy.schema.console import Console, PasskeyRules
 from workflows.policy.schema.inputs import MAX_INPUTS, InputBlock, InputName, Typed
 from workflows.policy.schema.tickets import Project, Ticket
+from workflows.policy.schema.tier_tests import TierTest
 from workflows.policy.tickets import TicketStatus
 
 
@@ -295,4 +296,5 @@ class TestsFile(Block):
 
     __test__ = False
 
-    tests: Annotated[tuple[BundleTest, ...], Field(min_length=1)]
+    tests: tuple[BundleTest, ...] = ()
+    tiers: tuple[TierTest, ...] = ()

@@ -202,6 +202,8 @@ class ServiceFile(Block):
     gates: Annotated[tuple[GateBlock, ...], Field(min_length=1)]
     checks: Checks | None = None
     freezes: tuple[Freeze, ...] = ()
+    tiered: bool = True
+    """Whether it has a risk tier, where there is a tiers.yaml."""
 
     @model_validator(mode="after")
     def _fits_its_source(self) -> Self:

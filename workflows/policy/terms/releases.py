@@ -7,6 +7,7 @@ from workflows.policy.fields import Assurance, Risk
 from workflows.policy.schema.gates import GateTerms
 from workflows.policy.terms.access import StageTerms
 from workflows.policy.terms.snapshot import Snapshot
+from workflows.policy.terms.tiers import TieringTerms
 
 Source = Literal["requester", "run", "registrant"]
 EvidenceSource = Literal["mlflow", "github", "sagemaker", "unity-catalog"]
@@ -96,3 +97,7 @@ class ReleaseTerms(Snapshot):
     """The groups that alone may roll it back; empty: its approvers and authors may."""
     assurance: Assurance = "click"
     """How strongly an approval is bound to its person; there is nothing that Vault could guard."""
+    tiering: TieringTerms | None = None
+    """The risk tiers that the service may be in; None if it has none."""
+    tier: str = ""
+    """The tier that `gates` and `stages` are of; empty as long as none has been applied."""
