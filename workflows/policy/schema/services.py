@@ -74,9 +74,9 @@ class Checks(Block):
 
 REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,38}/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}")
 """Of GitHub, as `owner/name`."""
-DEPLOYED_GATES = ("commit-checks", "freeze", "incidents")
+DEPLOYED_GATES = ("commit-checks", "document", "freeze", "incidents")
 """Kinds of gates that can be evaluated for what GitHub deploys; the others are about models."""
-UNREAD_GATES = ("run", "metric", "champion", "model-card", "stage", "freeze", "incidents")
+UNREAD_GATES = ("run", "metric", "champion", "model-card", "stage", "document", "freeze", "incidents")
 """Kinds of gates that can be evaluated for models whose files Daypass doesn't read: SageMaker's and Unity Catalog's."""
 IN_CATALOG = re.compile(r"[A-Za-z0-9_-]{1,80}(?:\.[A-Za-z0-9_-]{1,80}){2}")
 """A model of Unity Catalog, as `catalog.schema.model`."""
