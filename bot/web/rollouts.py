@@ -21,13 +21,14 @@ from bot.web.rejections import Rejection, Rejections, address_of
 from workflows.ledger.ledger import Ledger
 from workflows.ledger.replayed_state import Rederiving
 from workflows.ledger.repository import Repository
+from workflows.policy.terms.releases import ReleaseTerms
 from workflows.ports import Permanent, Retryable
 from workflows.releases import WORKFLOW
 from workflows.releases.asked_for import is_known
 from workflows.releases.evidence import Registries
 from workflows.releases.performers import Incidents
 from workflows.releases.rollouts import Answer, Ask, answer_to, belongs, key_of, proposal_of, stopped
-from workflows.releases.state import GOING, KIND, STANDING, Release
+from workflows.releases.state import EVERY, GOING, KIND, STANDING, Release
 from workflows.workflow import Actor, World
 
 PATH = "/hooks/rollouts/{cluster}"
@@ -105,7 +106,21 @@ class RolloutHook:
         standing = await self.reads.in_status(Release, KIND, STANDING)
         key = key_of(ask, standing, self.world().bundle.digest)
         if subject := await self.reads.decided_as(key):
-            return answer_to(await self.reads.find(Release, subject))
+            if state := await self._settled(ask, subject):
+                return answer_to(state)
+            key = f"{key}/{self.now():%Y-%m-%dT%H}"
+            if await self.reads.decided_as(key):
+                return answer_to(None)
+        return await self._propose(ask, terms, key)
+
+    async def _settled(self, ask: Ask, subject: str) -> Release | None:
+        """What became of an ask that was heard before; None if each proposal of it was refused, as it need not be again."""
+        if state := await self.reads.find(Release, subject):
+            return state
+        ids = [id for id, _ in await self.reads.versions(KIND, EVERY) if id.endswith(ask.mark)]
+        return await self.reads.find(Release, ids[-1]) if ids else None
+
+    async def _propose(self, ask: Ask, terms: ReleaseTerms, key: str) -> Answer:
         if not await is_known(self.registries, terms, ask.version):
             return Answer("refused", f"{terms.title} has no version {ask.version}, so it wasn't proposed.")
         command, actor = proposal_of(ask, self.now()), Actor.machine(terms.target.machine)

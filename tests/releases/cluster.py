@@ -44,6 +44,7 @@ class Daypass:
     decided: dict[str, str] = field(default_factory=dict)
     asked: int = 0
     """How often the source was asked."""
+    refusals: int = 0
     stopping: tuple[str, ...] = ()
     alarms: list[str] = field(default_factory=list)
     rejected: list[str] = field(default_factory=list)
@@ -66,6 +67,7 @@ class Daypass:
         before, subject = self.states.get(command.subject), command.subject
         decision = decide(before, command, actor, self.world, self.clock())
         if isinstance(decision, Refused):
+            self.refusals += 1
             return Outcome(subject, 0, before, refusal=decision)
         events: Any = decision if isinstance(decision, tuple) else ()
         log = self.logs.setdefault(subject, Logged(releases.WORKFLOW, subject))

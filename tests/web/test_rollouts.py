@@ -116,7 +116,7 @@ class TestFlagger:
             daypass.does(WithdrawRelease(daypass.last.id), Actor(daypass.last.owner))
         assert daypass.last.status == how
         assert {await ask(client) for _ in range(5)} == {403}
-        assert len(daypass.states) == 1
+        assert (len(daypass.states), daypass.asked) == (1, 1)
         assert await ask(client, attempt="2") == 403
         assert len(daypass.states) == 2, "an attempt more is an ask of its own"
 
@@ -134,6 +134,22 @@ class TestFlagger:
     async def test_is_told_of_a_version_that_isn_t_there_and_nobody_is_asked(self, client, daypass):
         assert await ask(client, version="9") == 403
         assert daypass.states == {}
+
+    async def test_that_the_policy_refuses_is_refused_once_an_hour_and_not_for_good(self, client, daypass):
+        rightly = daypass.world
+        daypass.world = replace(rightly, directory=replace(rightly.directory, machines={}))
+        assert {await ask(client) for _ in range(20)} == {403}
+        assert daypass.refusals == 2, "the first, and once for this hour"
+        daypass.world = rightly
+        assert await ask(client) == 403
+        assert daypass.states == {}
+        daypass.clock.forward(hours=1)
+        assert await ask(client) == 403
+        daypass.is_read()
+        daypass.decides(GRACE, "reject")
+        daypass.clock.forward(hours=1)
+        assert {await ask(client) for _ in range(5)} == {403}
+        assert [one.status for one in daypass.states.values()] == ["rejected"]
 
     async def test_waits_while_the_source_is_away(self, client, daypass, monkeypatch):
         async def away(order, live):
