@@ -9,9 +9,12 @@ from bot.settings import Settings
 from integrations.egress import Reach, read_reach
 from integrations.evidence import SourceAddress, open_sources
 from integrations.http_client import Guard, guarded_client
+from integrations.live_metrics import MLflowMetrics, open_live_metrics
 from integrations.webhook import WEBHOOK_SECONDS, WebhookCaller, WebhookTarget
+from workflows.policy.schema.live_checks import MLFLOW
 from workflows.releases.deployments import Deployments
 from workflows.releases.evidence import Registries
+from workflows.releases.live_checks.source import LiveSources
 from workflows.releases.performers import Targets
 
 
@@ -26,6 +29,8 @@ class Releasing:
     caller: WebhookCaller
     artifacts_every: timedelta
     """How old a reading of an artifact's bytes may be, where nothing has been moved since."""
+    live_sources: LiveSources
+    """Where live metrics are read."""
 
 
 @asynccontextmanager
@@ -35,6 +40,7 @@ async def open_releasing(settings: Settings, now: Callable[[], datetime]) -> Asy
     async with (
         guarded_client(Guard(reach), seconds=WEBHOOK_SECONDS) as client,
         open_sources({"mlflow": _mlflow(settings), "github": _github(settings)}, reach, now) as sources,
+        open_live_metrics(settings.daypass_live_metrics, reach) as metrics,
     ):
         webhook = WebhookTarget(client, settings.daypass_webhook_secret, now)
         caller = WebhookCaller(client, settings.daypass_webhook_secret, now)
@@ -46,6 +52,7 @@ async def open_releasing(settings: Settings, now: Callable[[], datetime]) -> Asy
             sources["github"].deployments,
             caller,
             every,
+            {**metrics, MLFLOW: MLflowMetrics(sources["mlflow"].registry)},
         )
 
 

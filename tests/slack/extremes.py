@@ -92,6 +92,8 @@ COUNTS: Mapping[str, int] = {
     "results": 60,
     "checks": 60,
     "stages": 15,
+    "live_checks": 20,
+    "at": 4,
     "earlier": 20,
     "reviews": 20,
     "delegated_by": 2,

@@ -25,6 +25,7 @@ from workflows.releases.commands import (
     ReportEvidence,
     ReportIncident,
     ReportLive,
+    ReportLiveCheck,
     ReportMoved,
     ReportMoveWaits,
     ReportNotMoved,
@@ -37,6 +38,7 @@ from workflows.releases.commands import (
     WithdrawRelease,
 )
 from workflows.releases.events import CheckStarted, Lapsed
+from workflows.releases.live_checks.decide import live_checked
 from workflows.releases.refusals import UNKNOWN
 from workflows.releases.state import Release
 from workflows.system.absences.rights import heeding_absences
@@ -92,6 +94,8 @@ def decide(
             return decide_live.swapped(state, command)
         case ReportReplaced():
             return decide_live.replaced(state, command)
+        case ReportLiveCheck():
+            return live_checked(state, command, world, now)
         case ReportIncident():
             return decide_live.incident_declared(state, command)
         case ReportAttested():

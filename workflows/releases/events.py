@@ -11,6 +11,7 @@ from workflows.approval.staged import DelegatedBy
 from workflows.policy.terms.releases import ReleaseTerms
 from workflows.releases.evidence import Evidence
 from workflows.releases.gates.gate import Result
+from workflows.releases.live_checks.events import LiveCheckFailed, LiveCheckPassed, LiveCheckUnread
 from workflows.releases.state import Bound, Verdict, Why
 from workflows.system.passkeys.state import Signed
 from workflows.workflow import Event
@@ -126,6 +127,8 @@ class Moving(Event):
     by: str
     at: datetime
     reason: str | None = None
+    rule: str | None = None
+    """The live check whose rule in the policy rolls it back, if nobody did."""
 
 
 class MoveWaits(Event):
@@ -272,6 +275,9 @@ LiveEvent = (
     | CheckStarted
     | CheckPassed
     | CheckFailed
+    | LiveCheckPassed
+    | LiveCheckFailed
+    | LiveCheckUnread
     | IncidentDeclared
     | Attested
     | Drifted

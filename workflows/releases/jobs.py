@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from workflows.ledger.clockwork import PeriodicJob
@@ -14,6 +14,8 @@ from workflows.releases.bypass import DeploymentJobs
 from workflows.releases.deployments import Deployments
 from workflows.releases.drift import watch_artifacts, watch_live, watch_open
 from workflows.releases.evidence import Registries
+from workflows.releases.live_checks.source import LiveSources
+from workflows.releases.live_checks.watch import LiveCheckJobs
 from workflows.releases.performers import Incidents, Targets
 from workflows.system.alarms import alarm
 from workflows.workflow import CLOCKWORK, World
@@ -43,6 +45,7 @@ class ReleaseJobs:
     artifacts_every: timedelta
     every_seconds: float
     deployments: Deployments | None = None
+    live_sources: LiveSources = field(default_factory=dict)
 
     def jobs(self) -> tuple[PeriodicJob, ...]:
         return (
@@ -50,12 +53,16 @@ class ReleaseJobs:
             PeriodicJob("watch open releases", self._watch_open_releases, at_least_every=self.every_seconds),
             PeriodicJob("watch artifacts", self._watch_artifacts, at_least_every=self.every_seconds),
             *self._watching_deployments().jobs(),
+            *self._looking().jobs(),
         )
 
     def _watching_deployments(self) -> DeploymentJobs:
         return DeploymentJobs(
             self.ledger, self.reads, self.deployments, self.targets, self.world, self.every_seconds
         )
+
+    def _looking(self) -> LiveCheckJobs:
+        return LiveCheckJobs(self.ledger, self.reads, self.live_sources, self.now, self.every_seconds)
 
     async def _watch_releases(self) -> datetime | None:
         await self.refresh(self.world().bundle.services.values())
