@@ -10,6 +10,7 @@ from integrations.egress import Reach, read_reach
 from integrations.evidence import SourceAddress, open_sources
 from integrations.http_client import Guard, guarded_client
 from integrations.live_metrics import MLflowMetrics, open_live_metrics
+from integrations.rollouts import RolloutTarget
 from integrations.webhook import WEBHOOK_SECONDS, WebhookCaller, WebhookTarget
 from workflows.policy.schema.live_checks import MLFLOW
 from workflows.releases.deployments import Deployments
@@ -48,7 +49,7 @@ async def open_releasing(settings: Settings, now: Callable[[], datetime]) -> Asy
         own = {kind: one for source in sources.values() for kind, one in source.targets.items()}
         yield Releasing(
             {name: source.registry for name, source in sources.items()},
-            {**own, "webhook": webhook},
+            {**own, "webhook": webhook, "rollout": RolloutTarget(client)},
             sources["github"].deployments,
             caller,
             every,

@@ -37,6 +37,7 @@ from workflows.releases.evidence import (
     Version,
 )
 from workflows.releases.evolve import effects, evolve, once
+from workflows.releases.source_records import Tag
 from workflows.releases.state import Release
 from workflows.workflow import (
     CLOCKWORK,
@@ -74,6 +75,8 @@ class Registry:
     frozen: tuple[str, ...] = ()
     others: tuple[Author, ...] = ()
     """Whom MLflow names as well."""
+    licence: str = "MIT"
+    """In a tag of the version."""
     login: Login = "none"
     approved_before: str = "1" * 64
     """The digest that what is live was approved with."""
@@ -100,6 +103,7 @@ class Registry:
             authors=(*((Author(source="run", name=user),) if user else ()), *self.others),
             card=ModelCard(sections=self.sections, digest="c" * 64),
             run=self._run(ndcg, "ndcg"),
+            tags=(Tag(key="licence", value=self.licence),),
             artifact=Artifact(files=("MLmodel",), count=5, size=9, digest=self.artifact),
         )
 

@@ -28,6 +28,7 @@ from workflows.releases.deployments import approval_of
 from workflows.releases.earlier import digest_now, with_earlier
 from workflows.releases.evidence import Evidence, Order, Registries
 from workflows.releases.gates import GATE_KINDS
+from workflows.releases.gates.asked import asked
 from workflows.releases.objection import objection
 from workflows.releases.stages import with_stages
 from workflows.releases.state import Release
@@ -206,6 +207,7 @@ def order_of(
         ),
         checks=tuple(sorted({name for gate in gates for name in gate.names})),
         observed=tuple(sorted({(gate.observed_in, gate.metric) for gate in gates if gate.observed_in})),
+        **asked(gates),
     )
 
 

@@ -59,7 +59,7 @@ NOT_LIVE_YET = ":warning: *Not live yet:* {why}"
 TROUBLE = ":warning: {why}"
 ROLL_BACK_OR_CHECK = "Roll back, or check again."
 RESTORE_IT = "Restore the approved version."
-RUN_IT_AGAIN = "Run the workflow for the version that should be live."
+RUN_IT_AGAIN = "Deploy the version that should be live again."
 GO_BACK = "Roll back, or propose another version with `/release`."
 GO_ON = "Propose another version with `/release`."
 

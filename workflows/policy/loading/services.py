@@ -143,6 +143,10 @@ def _target(block: Target) -> TargetTerms:
     if block.deployment is not None:
         machine = f"{MACHINE}{block.machine}"
         return TargetTerms(kind="deployment", environment=block.deployment, machine=machine)
+    if block.rollout is not None:
+        machine = f"{MACHINE}{block.machine}"
+        where = {"cluster": block.cluster or "", "rollout": block.rollout}
+        return TargetTerms(kind="rollout", read=block.read or "", machine=machine, **where)
     return TargetTerms(kind="webhook", call=block.webhook or "", read=block.read or "")
 
 
