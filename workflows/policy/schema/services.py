@@ -75,7 +75,7 @@ class Checks(Block):
 
 REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,38}/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}")
 """Of GitHub, as `owner/name`."""
-DEPLOYED_GATES = ("commit-checks", "freeze", "incidents")
+DEPLOYED_GATES = ("commit-checks", "document", "freeze", "incidents")
 """Kinds of gates that can be evaluated for what GitHub deploys; the others are about models in MLflow."""
 
 
