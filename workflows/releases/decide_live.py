@@ -47,6 +47,21 @@ from workflows.releases.views import authors
 from workflows.workflow import Actor, Decision, NoChange, Refused, World
 
 
+def reported_move(
+    state: Release, command: ReportMoved | ReportNotMoved | ReportMoveWaits | ReportSwapped, now: datetime
+) -> Decision:
+    """What became of making something live: it is, it can't be yet, or nothing was touched."""
+    match command:
+        case ReportMoved():
+            return moved(state, command, now)
+        case ReportNotMoved():
+            return not_moved(state, command, now)
+        case ReportMoveWaits():
+            return move_waits(state, command)
+        case ReportSwapped():
+            return swapped(state, command)
+
+
 def moved(state: Release, command: ReportMoved, now: datetime) -> Decision:
     """Read back and so: the release is live, taken back, or restored."""
     if state.move is None or state.move.to != command.to:

@@ -46,6 +46,12 @@ class ReleaseJobs:
     every_seconds: float
     deployments: Deployments | None = None
     live_sources: LiveSources = field(default_factory=dict)
+    _looking: LiveCheckJobs = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._looking = LiveCheckJobs(
+            self.ledger, self.reads, self.live_sources, self.now, self.every_seconds
+        )
 
     def jobs(self) -> tuple[PeriodicJob, ...]:
         return (
@@ -53,16 +59,13 @@ class ReleaseJobs:
             PeriodicJob("watch open releases", self._watch_open_releases, at_least_every=self.every_seconds),
             PeriodicJob("watch artifacts", self._watch_artifacts, at_least_every=self.every_seconds),
             *self._watching_deployments().jobs(),
-            *self._looking().jobs(),
+            *self._looking.jobs(),
         )
 
     def _watching_deployments(self) -> DeploymentJobs:
         return DeploymentJobs(
             self.ledger, self.reads, self.deployments, self.targets, self.world, self.every_seconds
         )
-
-    def _looking(self) -> LiveCheckJobs:
-        return LiveCheckJobs(self.ledger, self.reads, self.live_sources, self.now, self.every_seconds)
 
     async def _watch_releases(self) -> datetime | None:
         await self.refresh(self.world().bundle.services.values())
