@@ -249,6 +249,7 @@ def _jobs(
             releasing.artifacts_every,
             outside.settings.daypass_watch_seconds,
             releasing.deployments,
+            releasing.live_sources,
         ),
         departures=open_departures(core, outside),
         absences=absences,

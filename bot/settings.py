@@ -16,11 +16,12 @@ from pydantic import (
     field_validator,
     model_validator,
 )
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from bot.setting_github import github_fault
+from bot.setting_live_metrics import LiveMetricSettings
 from bot.setting_scim import read_tokens
 from bot.setting_sign_in import sign_in_fault
 from bot.setting_sources import SourceSettings
@@ -34,17 +35,13 @@ from integrations.tickets import TicketAddress
 from integrations.witnesses import NamedWitnesses
 from workflows.database.store import MAX_CONNECTIONS, MIN_CONNECTIONS
 
-_READ = SettingsConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True, env_ignore_empty=True)
-
 
 class SettingsError(Exception):
     """The settings are incomplete or wrong; each line names one and says what to do."""
 
 
-class Settings(SourceSettings, BaseSettings):
+class Settings(LiveMetricSettings, SourceSettings, BaseSettings):
     """Daypass's configuration, under the field's own names."""
-
-    model_config = _READ
 
     slack_bot_token: SecretStr
     slack_signing_secret: SecretStr

@@ -10,10 +10,13 @@ from bot.wiring.release_sources import source_addresses
 from integrations.egress import Reach, read_reach
 from integrations.evidence import open_sources
 from integrations.http_client import Guard, guarded_client
+from integrations.live_metrics import MLflowMetrics, open_live_metrics
 from integrations.rollouts import RolloutTarget
 from integrations.webhook import WEBHOOK_SECONDS, WebhookCaller, WebhookTarget
+from workflows.policy.schema.live_checks import MLFLOW
 from workflows.releases.deployments import Deployments
 from workflows.releases.evidence import Registries
+from workflows.releases.live_checks.source import LiveSources
 from workflows.releases.performers import Targets
 
 
@@ -28,6 +31,8 @@ class Releasing:
     caller: WebhookCaller
     artifacts_every: timedelta
     """How old a reading of an artifact's bytes may be, where nothing has been moved since."""
+    live_sources: LiveSources
+    """Where live metrics are read."""
 
 
 @asynccontextmanager
@@ -37,6 +42,7 @@ async def open_releasing(settings: Settings, now: Callable[[], datetime]) -> Asy
     async with (
         guarded_client(Guard(reach), seconds=WEBHOOK_SECONDS) as client,
         open_sources(source_addresses(settings), reach, now) as sources,
+        open_live_metrics(settings.daypass_live_metrics, reach) as metrics,
     ):
         webhook = WebhookTarget(client, settings.daypass_webhook_secret, now)
         caller = WebhookCaller(client, settings.daypass_webhook_secret, now)
@@ -48,6 +54,7 @@ async def open_releasing(settings: Settings, now: Callable[[], datetime]) -> Asy
             sources["github"].deployments,
             caller,
             every,
+            {**metrics, MLFLOW: MLflowMetrics(sources["mlflow"].registry)},
         )
 
 

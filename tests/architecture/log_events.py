@@ -160,6 +160,10 @@ MEANINGS = {
     "release.check-started": "The post-release checks started.",
     "release.check-passed": "The post-release checks passed.",
     "release.check-failed": "The post-release checks failed. `incident` is the incident it declared, if any.",
+    "release.live-check-passed": "A check on live metrics passes for the first time, or again.",
+    "release.live-check-failed": "A check on live metrics failed in so many looks in a row, `since` then; with `incident`, it "
+    "declares one.",
+    "release.live-check-not-read": "A check on live metrics couldn't be evaluated in so many looks in a row.",
     "release.incident-declared": "The incident that a failed check called for was declared. `number` is what people call it.",
     "release.attested": "The verdict was signed. `envelope` is the attestation: a DSSE envelope as JSON.",
     "release.drifted": "Something else went live outside Daypass.",

@@ -226,6 +226,27 @@ class TestAWrongSetting:
             ("DAYPASS_OIDC_TRUST_EMAIL", "do-not-know", "valid boolean"),
             ("DAYPASS_BUNDLE_VALUES", "{do-not-show", "must be a JSON object of strings"),
             ("DAYPASS_BUNDLE_VALUES", '["do-not-show"]', "must be a JSON object of strings"),
+            ("DAYPASS_LIVE_METRICS", "{do-not-show", "must be a JSON object"),
+            (
+                "DAYPASS_LIVE_METRICS",
+                '{"m": {"kind": "do-not-show", "url": "https://a.example"}}',
+                "the kind of m",
+            ),
+            (
+                "DAYPASS_LIVE_METRICS",
+                '{"m": {"kind": "http", "url": "http://a.example", "token": "do-not-show"}}',
+                "use an https:// address",
+            ),
+            (
+                "DAYPASS_LIVE_METRICS",
+                '{"m": {"kind": "http", "url": "https://a.example/?do-not=show"}}',
+                "has more than an address",
+            ),
+            (
+                "DAYPASS_LIVE_METRICS",
+                '{"mlflow": {"kind": "http", "url": "https://do-not-show.example"}}',
+                "use another name",
+            ),
             ("DAYPASS_TICKETS", "{do-not-show", "must be a JSON object"),
             (
                 "DAYPASS_TICKETS",

@@ -17,7 +17,8 @@ from workflows.ports import Person
 from workflows.queries.release_history import MAX_READS, RELEASES_READ, live_history, periods_of
 from workflows.queries.visibility import Viewer
 from workflows.releases.changes import changed_releases, changed_since_live
-from workflows.releases.state import Release
+from workflows.releases.gates.gate import Result
+from workflows.releases.state import LiveCheck, Release
 
 
 @pytest.fixture
@@ -90,6 +91,10 @@ class TestWhatWasLive:
     ) -> None:
         story.rolls_back(GRACE)
         story.moved()
+        slow = Result(gate="latency", verdict="failed", sentence="latency is 0.4.")
+        second = second.model_copy(
+            update={"live_checks": (LiveCheck(name="latency", result=slow, since=story.clock()),)}
+        )
         periods, grace = periods_of([story.now, second], None), story.world.directory.name_of(GRACE)
         page = Show(story.clock, lambda: "Northwind").page(
             cast("Any", SimpleNamespace(url=SimpleNamespace(path="/services/ranking-model/history"))),
@@ -110,6 +115,7 @@ class TestWhatWasLive:
             f"{grace} rolled back version 2",
             f"approved by {grace}",
             "quality passed (0.9)",
+            "Live check latency failed since",
             "metric ndcg: 0.9 → 0.93 (+0.03)",
             "Earlier",
         ):

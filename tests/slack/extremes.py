@@ -47,7 +47,7 @@ NAME, LINE, FREE = 60, 150, 5_000
 SIZES: Mapping[int, str] = {
     LINE: "title resource_title phase because hint patterns machines sections origin environment_title aliases "
     "until_run repositories allowed time_field fields unit",
-    2_000: "justification connect text",
+    2_000: "query justification connect text",
     1_000: "reason note brief question answer when",
     600: "description rollback rule source",
     3_000: "summary",
@@ -56,7 +56,7 @@ SIZES: Mapping[int, str] = {
     300: "condition",
     NAME: "version before found said replaces stopped live expected value champion rolled_back_to",
     250: "contexts tag slices junit sarif pattern "
-    "model metric observed_in files file changed missing added experiment project projects rollout",
+    "model metric observed_in pointer files file changed missing added experiment project projects rollout",
     FREE: "why fault sentence trouble unread room_trouble detail code call read path",
     40: "duration duration_block",
     14: "incident_number",
@@ -74,7 +74,7 @@ CHARS = {name: longest for longest, names in SIZES.items() for name in names.spl
 _NAMES = """name signals entitlement resource environment service step stage role approvers escalate_to escalated eligible
     invite declare private failed_check services frozen playbook gate drill account policy severity alias
      severities groups secrets_engine stuck unreviewable page pager taken_by members schedules unknown stages
-     earlier machine names repeats zone cluster rolled_back_by template questionnaire tier writers"""
+     earlier machine names repeats zone cluster rolled_back_by template check questionnaire tier writers"""
 NAMES = frozenset(_NAMES.split())
 _PEOPLE = """owner requester reviewer reviewers by to asked_by behind ended_by person called invited taken_back holder
     author people approver delegate asked on_behalf_of authors approved_by"""
@@ -96,6 +96,8 @@ COUNTS: Mapping[str, int] = {
     "documents": 20,
     "fields": 40,
     "stages": 15,
+    "live_checks": 20,
+    "at": 4,
     "earlier": 20,
     "reviews": 20,
     "delegated_by": 2,

@@ -1,11 +1,13 @@
 """What can be asked of a release: by people, by machines, and by Daypass itself."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from workflows.approval.approvers_check import CheckApprovers
 from workflows.approval.questions import AnswerQuestion, AskQuestion
 from workflows.approval.review_withdrawal import WithdrawReview
 from workflows.releases.evidence import Evidence
+from workflows.releases.gates.gate import Result
 from workflows.releases.state import Verdict
 from workflows.system.passkeys.state import Signed
 from workflows.workflow import Command
@@ -100,6 +102,17 @@ class ReportLive(Command):
 
 
 @dataclass(frozen=True)
+class ReportLiveCheck(Command):
+    """A check on live metrics of `version` came out like this in `looks` looks in a row, the first of them at `since`."""
+
+    check: str
+    version: str
+    result: Result
+    looks: int
+    since: datetime
+
+
+@dataclass(frozen=True)
 class ReportArtifact(Command):
     """The bytes of `version`, which is live, were read: their digest, or None and why they can't be."""
 
@@ -163,6 +176,7 @@ ReleaseCommand = (
     | CheckAgain
     | ReportChecked
     | ReportLive
+    | ReportLiveCheck
     | ReportArtifact
     | ReportSwapped
     | ReportReplaced

@@ -25,6 +25,7 @@ from workflows.releases.commands import (
     ReportEvidence,
     ReportIncident,
     ReportLive,
+    ReportLiveCheck,
     ReportMoved,
     ReportMoveWaits,
     ReportNotMoved,
@@ -37,6 +38,7 @@ from workflows.releases.commands import (
     WithdrawRelease,
 )
 from workflows.releases.events import CheckStarted, Lapsed
+from workflows.releases.live_checks.decide import live_checked
 from workflows.releases.refusals import UNKNOWN
 from workflows.releases.state import Release
 from workflows.system.absences.rights import heeding_absences
@@ -72,12 +74,8 @@ def decide(
             return decide_proposal.revision(state, world, now) or NoChange()
         case CheckApprovers():
             return check_approvers(state, world.directory, decide_proposal.escalated) or NoChange()
-        case ReportMoved():
-            return decide_live.moved(state, command, now)
-        case ReportNotMoved():
-            return decide_live.not_moved(state, command, now)
-        case ReportMoveWaits():
-            return decide_live.move_waits(state, command)
+        case ReportMoved() | ReportNotMoved() | ReportMoveWaits() | ReportSwapped():
+            return decide_live.reported_move(state, command, now)
         case RollBack():
             return decide_live.roll_back(state, command, actor, world, now)
         case CheckAgain():
@@ -88,10 +86,10 @@ def decide(
             return decide_live.seen_live(state, command)
         case ReportArtifact():
             return decide_live.seen_artifact(state, command)
-        case ReportSwapped():
-            return decide_live.swapped(state, command)
         case ReportReplaced():
             return decide_live.replaced(state, command)
+        case ReportLiveCheck():
+            return live_checked(state, command, world, now)
         case ReportIncident():
             return decide_live.incident_declared(state, command)
         case ReportAttested():

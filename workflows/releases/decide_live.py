@@ -18,6 +18,7 @@ from workflows.releases.commands import (
     ReportSwapped,
     RollBack,
 )
+from workflows.releases.declaring import declared_by
 from workflows.releases.events import (
     ArtifactChanged,
     ArtifactConfirmed,
@@ -43,7 +44,22 @@ from workflows.releases.gates import evaluate_gates
 from workflows.releases.gates.gate import all_passed
 from workflows.releases.state import Release
 from workflows.releases.views import authors
-from workflows.workflow import Actor, Decision, NoChange, Refused, World, derived
+from workflows.workflow import Actor, Decision, NoChange, Refused, World
+
+
+def reported_move(
+    state: Release, command: ReportMoved | ReportNotMoved | ReportMoveWaits | ReportSwapped, now: datetime
+) -> Decision:
+    """What became of making something live: it is, it can't be yet, or nothing was touched."""
+    match command:
+        case ReportMoved():
+            return moved(state, command, now)
+        case ReportNotMoved():
+            return not_moved(state, command, now)
+        case ReportMoveWaits():
+            return move_waits(state, command)
+        case ReportSwapped():
+            return swapped(state, command)
 
 
 def moved(state: Release, command: ReportMoved, now: datetime) -> Decision:
@@ -148,21 +164,7 @@ def checked(state: Release, command: ReportChecked, world: World, now: datetime)
     if all_passed(results):
         return (CheckPassed(evidence=command.evidence, results=results, at=now),)
     failed = CheckFailed(evidence=command.evidence, results=results, at=now)
-    return (_declaring(state, failed, world, now),)
-
-
-def _declaring(state: Release, failed: CheckFailed, world: World, now: datetime) -> CheckFailed:
-    """A release declares one incident, ever."""
-    rules, service = world.bundle.incidents, state.terms.service
-    if rules is None or not rules.failed_check or state.incident is not None:
-        return failed
-    books = (name for name, one in sorted(world.bundle.playbooks.items()) if service in one.services)
-    declares = {
-        "incident": derived("inc", now, state.id, "check"),
-        "severity": rules.failed_check,
-        "playbook": next(books, None),
-    }
-    return failed.model_copy(update=declares)
+    return (failed.model_copy(update=declared_by(state, "check", world, now)),)
 
 
 def seen_live(state: Release, command: ReportLive) -> Decision:

@@ -11,6 +11,7 @@ from workflows.approval.staged import DelegatedBy
 from workflows.policy.terms.releases import ReleaseTerms
 from workflows.releases.evidence import Evidence
 from workflows.releases.gates.gate import Result
+from workflows.releases.live_checks.events import LiveCheckFailed, LiveCheckPassed, LiveCheckUnread
 from workflows.releases.state import Bound, Verdict, Why
 from workflows.releases.tiers import TierStanding
 from workflows.system.passkeys.state import Signed
@@ -135,6 +136,8 @@ class Moving(Event):
     by: str
     at: datetime
     reason: str | None = None
+    rule: str | None = None
+    """The live check whose rule in the policy rolls it back, if nobody did."""
 
 
 class MoveWaits(Event):
@@ -282,6 +285,9 @@ LiveEvent = (
     | CheckStarted
     | CheckPassed
     | CheckFailed
+    | LiveCheckPassed
+    | LiveCheckFailed
+    | LiveCheckUnread
     | IncidentDeclared
     | Attested
     | Drifted

@@ -9,6 +9,7 @@ from workflows.approval.review_withdrawal import ReviewWithdrawn, without
 from workflows.narrative import replies_to
 from workflows.policy.evaluation.tiers import in_tier
 from workflows.releases.deployments import deployment_effects
+from workflows.releases.effect_kinds import attesting, comparing, declared, moving_to, reading
 from workflows.releases.events import (
     ApprovalVoided,
     Approved,
@@ -46,8 +47,14 @@ from workflows.releases.events import (
     Withdrawn,
 )
 from workflows.releases.gates.gate import all_passed
+from workflows.releases.live_checks.events import (
+    LiveCheckEvent,
+    LiveCheckFailed,
+    LiveCheckPassed,
+    LiveCheckUnread,
+)
 from workflows.releases.narrative import REPLIES
-from workflows.releases.state import Move, Release, Review
+from workflows.releases.state import LiveCheck, Move, Release, Review
 from workflows.workflow import Effect, draw, tell
 
 
@@ -127,6 +134,10 @@ def _with_live(state: Release, event: LiveEvent) -> Release:
             return _checked(state, event, "evaluated")
         case CheckFailed(incident=incident):
             return _with(_checked(state, event, "live"), incident=incident or state.incident)
+        case LiveCheckPassed() | LiveCheckUnread():
+            return _live_checked(state, event)
+        case LiveCheckFailed(incident=incident):
+            return _with(_live_checked(state, event), incident=incident or state.incident)
         case IncidentDeclared(number=number):
             return _with(state, incident_number=number)
         case Attested(envelope=envelope):
@@ -161,24 +172,24 @@ def _own_effects(state: Release, event: ReleaseEvent) -> tuple[Effect, ...]:
     cards = draw(state.id)
     match event:
         case Proposed() | TermsRevised():
-            return (_read(state, "gather"), cards)
+            return (reading(state, "gather"), cards)
         case QuestionAsked() | QuestionAnswered():
             return question_effects(state, event)
         case Approved():
-            return (_read(state, "ready"), cards)
+            return (reading(state, "ready"), cards)
         case CheckStarted():
-            return (_read(state, "check"), cards)
+            return (reading(state, "check"), cards)
         case Moving():
-            return (_move(state, event), *_attest(state, event), cards)
+            return (moving_to(state, event), *attesting(state, event), cards)
         case WentLive() | RolledBack():
-            return (cards, tell(state.id, state.requester, event.action), *_compare(state))
+            return (cards, tell(state.id, state.requester, event.action), *comparing(state))
         case Restored():
-            return (cards, *_compare(state))
+            return (cards, *comparing(state))
         case Rejected() | Lapsed() | Superseded() | ApprovalVoided() | ApproversMissing():
             return (cards, tell(state.id, state.requester, event.action))
-        case CheckFailed():
-            return (cards, tell(state.id, state.requester, event.action), *_declared(state, event))
-        case Drifted() | ArtifactChanged() | ArtifactUnread() | MoveStopped():
+        case CheckFailed() | LiveCheckFailed():
+            return (cards, tell(state.id, state.requester, event.action), *declared(state, event))
+        case LiveCheckUnread() | Drifted() | ArtifactChanged() | ArtifactUnread() | MoveStopped():
             return (cards, tell(state.id, state.requester, event.action))
         case _:
             return (cards,)
@@ -234,11 +245,19 @@ def _with_evidence(state: Release, event: EvidenceRead) -> Release:
 
 
 def _moving(state: Release, event: Moving) -> Release:
-    move = Move(why=event.why, expected=event.expected, to=event.to, by=event.by, at=event.at)
+    move = Move(
+        why=event.why, expected=event.expected, to=event.to, by=event.by, at=event.at, rule=event.rule
+    )
     status = "rolling back" if event.why == "rollback" else state.status
     confirmed = event.at if event.why == "release" else state.confirmed_at
     kept = {"confirmed_at": confirmed, "reason": event.reason or state.reason, "stopped": None}
     return _with(state, status=status, move=move, **kept)
+
+
+def _live_checked(state: Release, event: LiveCheckEvent) -> Release:
+    others = tuple(one for one in state.live_checks if one.name != event.check)
+    came_out = LiveCheck(name=event.check, result=event.result, since=event.at)
+    return _with(state, live_checks=(*others, came_out))
 
 
 def _moved(state: Release, at: datetime, **changes: Any) -> Release:
@@ -256,44 +275,3 @@ def _checked(state: Release, event: CheckPassed | CheckFailed, status: str) -> R
     if state.status not in ("live", "evaluated"):
         status = state.status
     return _with(state, status=status, checking=False, checks=event.results, checked_at=event.at)
-
-
-def _declared(state: Release, event: CheckFailed) -> tuple[Effect, ...]:
-    if event.incident is None:
-        return ()
-    payload = {
-        "incident": event.incident,
-        "severity": event.severity,
-        "service": state.terms.service,
-        "playbook": event.playbook,
-        "called": [state.requester, *sorted({one.reviewer for one in state.reviews})],
-        "title": f"Post-release checks failed: {state.terms.title} {state.version}"[:200],
-    }
-    return (Effect("declare", lock=f"{state.id}/incident", payload=payload, priority=2),)
-
-
-def _read(state: Release, kind: str) -> Effect:
-    return Effect(kind, lock=f"{state.id}/registry", priority=2)
-
-
-def _compare(state: Release) -> tuple[Effect, ...]:
-    """Where it is known which bytes ought to be live. A lock of its own: no rollback waits for a reading."""
-    if not state.digest_that_ought_to_be_live:
-        return ()
-    return (Effect("compare", lock=f"{state.id}/artifact", priority=2),)
-
-
-def _attest(state: Release, event: Moving) -> tuple[Effect, ...]:
-    """A lock of its own: going live doesn't wait for a signature."""
-    if event.why != "release":
-        return ()
-    return (Effect("attest", lock=f"{state.id}/attestation", priority=2),)
-
-
-def _move(state: Release, event: Moving) -> Effect:
-    return Effect(
-        "move",
-        lock=f"{state.id}/registry",
-        payload={"expected": event.expected, "to": event.to},
-        priority=1,
-    )

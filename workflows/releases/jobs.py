@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from workflows.ledger.clockwork import PeriodicJob
@@ -14,6 +14,8 @@ from workflows.releases.bypass import DeploymentJobs
 from workflows.releases.deployments import Deployments
 from workflows.releases.drift import watch_artifacts, watch_live, watch_open
 from workflows.releases.evidence import Registries
+from workflows.releases.live_checks.source import LiveSources
+from workflows.releases.live_checks.watch import LiveCheckJobs
 from workflows.releases.performers import Incidents, Targets
 from workflows.system.alarms import alarm
 from workflows.workflow import CLOCKWORK, World
@@ -43,6 +45,13 @@ class ReleaseJobs:
     artifacts_every: timedelta
     every_seconds: float
     deployments: Deployments | None = None
+    live_sources: LiveSources = field(default_factory=dict)
+    _looking: LiveCheckJobs = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._looking = LiveCheckJobs(
+            self.ledger, self.reads, self.live_sources, self.now, self.every_seconds
+        )
 
     def jobs(self) -> tuple[PeriodicJob, ...]:
         return (
@@ -50,6 +59,7 @@ class ReleaseJobs:
             PeriodicJob("watch open releases", self._watch_open_releases, at_least_every=self.every_seconds),
             PeriodicJob("watch artifacts", self._watch_artifacts, at_least_every=self.every_seconds),
             *self._watching_deployments().jobs(),
+            *self._looking.jobs(),
         )
 
     def _watching_deployments(self) -> DeploymentJobs:

@@ -43,6 +43,10 @@ def _version(version: Any) -> str:
     return f"version {version}" if version else "nothing"
 
 
+def _times(facts: Mapping[str, Any]) -> str:
+    return "in one look" if facts["looks"] == 1 else f"in {facts['looks']} looks in a row"
+
+
 def _why_stopped(facts: Mapping[str, Any]) -> str:
     if not facts["found"]:
         return "its artifact can't be read and compared with the approved one"
@@ -82,7 +86,10 @@ SENTENCES: Sentences = {
     "approvers-found": lambda f, n: "Enough eligible approvers again",
     "escalated": lambda f, n: f"Stage {f['stage']} escalated to {listed(f['to'])}",
     "move-started": lambda f, n: (
-        f"{n.of(f['by'])} started the {f['why']}: {_version(f.get('expected'))} → {_version(f.get('to'))}"
+        f"The policy rolls it back, because live check {f['rule']} failed: "
+        f"{_version(f.get('expected'))} → {_version(f.get('to'))}"
+        if f.get("rule")
+        else f"{n.of(f['by'])} started the {f['why']}: {_version(f.get('expected'))} → {_version(f.get('to'))}"
     ),
     "move-delayed": lambda f, n: f"Not possible yet: {f['reason']}",
     "went-live": lambda f, n: f"{_version(f.get('to')).capitalize()} is live (confirmed)",
@@ -94,6 +101,14 @@ SENTENCES: Sentences = {
     "check-failed": lambda f, n: (
         f"Post-release checks failed: {_gates(f)}"
         + ("; an incident is being declared" if f.get("incident") else "")
+    ),
+    "live-check-passed": lambda f, n: f"Live check {f['check']} passes: {f['result']['sentence']}",
+    "live-check-failed": lambda f, n: (
+        f"Live check {f['check']} failed {_times(f)}: {f['result']['sentence']}"
+        + ("; an incident is being declared" if f.get("incident") else "")
+    ),
+    "live-check-not-read": lambda f, n: (
+        f"Live check {f['check']} couldn't be evaluated {_times(f)}: {f['result']['sentence']}"
     ),
     "incident-declared": lambda f, n: f"Incident {f['number']} was declared for it",
     "attested": lambda f, n: "The verdict was signed, and can be downloaded",
@@ -137,8 +152,16 @@ REPLIES: Replies = {
         lambda f, n: f"Version {f['version']} wasn't made live again: {_why_stopped(f)}",
         broadcast=True,
     ),
+    "live-check-passed": Reply(SENTENCES["live-check-passed"]),
+    "live-check-failed": Reply(SENTENCES["live-check-failed"], broadcast=True),
+    "live-check-not-read": Reply(SENTENCES["live-check-not-read"], broadcast=True),
     "move-started": Reply(
-        lambda f, n: f"{n.of(f['by'])} started the rollback", when=lambda event: event.why == "rollback"
+        lambda f, n: (
+            f"The policy rolls it back, because live check {f['rule']} failed"
+            if f.get("rule")
+            else f"{n.of(f['by'])} started the rollback"
+        ),
+        when=lambda event: event.why == "rollback",
     ),
     "rolled-back": Reply(SENTENCES["rolled-back"]),
     "restored": Reply(SENTENCES["restored"]),

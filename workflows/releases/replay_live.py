@@ -19,8 +19,14 @@ from workflows.releases.events import (
     WentLive,
 )
 from workflows.releases.gates.gate import all_passed
+from workflows.releases.live_checks.events import (
+    LiveCheckEvent,
+    LiveCheckFailed,
+    LiveCheckPassed,
+    LiveCheckUnread,
+)
 from workflows.releases.state import STANDING, Release
-from workflows.workflow import Occurred, unmet
+from workflows.workflow import Event, Occurred, unmet
 
 
 def _moving(state: Release, past: Past, now: Occurred, event: Moving) -> Why:
@@ -38,12 +44,30 @@ def _moving(state: Release, past: Past, now: Occurred, event: Moving) -> Why:
             return unmet(
                 (state.status in ("live", "evaluated"), f"it was {state.status}, and not live"),
                 (event.to in state.ways_back, "it goes back to a version that wasn't live before"),
+                (
+                    not event.rule or _called_for(state, now, event),
+                    "no live check of its terms called for it",
+                ),
             )
         case "restore":
             return unmet(
                 (state.drifted, "nothing else had gone live"),
                 (event.to == state.ought_to_be_live, "it restores another version than was approved"),
             )
+
+
+def _called_for(state: Release, now: Occurred, event: Moving) -> bool:
+    """Whether the live check that it names has failed, and rolls back by its own rule to what was live before."""
+    check = next((one for one in state.terms.live_checks if one.name == event.rule), None)
+    failed = state.live_check(event.rule or "")
+    return (
+        now.actor.is_daypass
+        and check is not None
+        and check.on_failure == "roll-back"
+        and failed is not None
+        and failed.result.verdict == "failed"
+        and event.to == state.replaces
+    )
 
 
 def _in_move(state: Release, *why: str) -> tuple[bool, str]:
@@ -97,6 +121,27 @@ def _check_failed(state: Release, past: Past, now: Occurred, event: CheckFailed)
     )
 
 
+def _live_check(state: Release, past: Past, now: Occurred, event: LiveCheckEvent) -> Why:
+    check = next((one for one in state.terms.live_checks if one.name == event.check), None)
+    known = state.live_check(event.check)
+    verdict, looks = _LIVE_VERDICTS[type(event)], getattr(event, "looks", 0)
+    return unmet(
+        (now.actor.is_daypass, "only Daypass looks at live metrics"),
+        (state.status in ("live", "evaluated"), f"it was {state.status}, and not live"),
+        (check is not None, "its terms have no such live check"),
+        (event.result.verdict == verdict, f"it came out as {event.result.verdict}"),
+        (known is None or known.result.verdict != verdict, "its verdict was that already"),
+        (verdict == "passed" or check is None or looks >= check.failures, "it failed too few times in a row"),
+    )
+
+
+_LIVE_VERDICTS: dict[type[Event], str] = {
+    LiveCheckPassed: "passed",
+    LiveCheckFailed: "failed",
+    LiveCheckUnread: "unknown",
+}
+
+
 def _incident_declared(state: Release, past: Past, now: Occurred, event: IncidentDeclared) -> Why:
     return unmet(
         (now.actor.is_daypass, "only Daypass declares it"),
@@ -134,6 +179,7 @@ JUDGES: Judges = {
     CheckStarted: _check_started,
     CheckPassed: _check_passed,
     CheckFailed: _check_failed,
+    **dict.fromkeys(_LIVE_VERDICTS, _live_check),
     IncidentDeclared: _incident_declared,
     Attested: _attested,
     Drifted: _drifted,

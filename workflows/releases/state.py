@@ -96,6 +96,16 @@ class Move(Part):
     by: str
     at: datetime
     trouble: str | None = None
+    rule: str | None = None
+    """The live check whose rule rolls it back, if nobody did."""
+
+
+class LiveCheck(Part):
+    """A check on live metrics: how it came out, and since when it has come out like that."""
+
+    name: str
+    result: Result
+    since: datetime
 
 
 class Release(State):
@@ -171,6 +181,12 @@ class Release(State):
     rolled_back_at: datetime | None = None
     rollback_by: str | None = None
     """Who rolled it back."""
+    live_checks: tuple[LiveCheck, ...] = ()
+    """Checks on live metrics, as each came out last."""
+
+    def live_check(self, name: str) -> LiveCheck | None:
+        """How the check of this name came out; None if that isn't known yet."""
+        return next((one for one in self.live_checks if one.name == name), None)
 
     @property
     def requester(self) -> str:

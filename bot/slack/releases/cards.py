@@ -23,6 +23,7 @@ from bot.slack.mrkdwn import cut, mention, mentions, minute, moment, plain
 from bot.slack.presenter import CARD
 from bot.slack.releases import texts
 from bot.slack.releases.changes import change_lines
+from bot.slack.releases.live_checks import by_policy, live_faults, live_lines
 from bot.slack.releases.repairs import FORWARD, LIVE, WAYS_OUT, repairs
 from bot.slack.releases.reviews import all_reviews, said_of_reviews
 from bot.slack.releases.stages import stage_lines
@@ -101,6 +102,7 @@ def _details(state: Release, directory: Directory) -> list[Passage]:
             change_lines(state),
             texts.CHANGED_SINCE.format(version=version_of(state.replaces or "")),
         ),
+        Lines("live checks", live_lines(state), "*Live checks*"),
         Paragraph("Rollback plan", plain(state.terms.rollback)),
         Lines("stages", [*all_reviews(state), *_waiting_lines(state, directory)], "*Approvals*"),
         *([Prose("Reason", state.reason)] if state.reason else []),
@@ -256,6 +258,8 @@ def faults(state: Release) -> list[str]:
         lines.append(texts.OUTSIDE.format(found=found, way_out=ways_out.outside))
     if state.status == "live" and any(one.verdict != "passed" for one in state.checks):
         lines.append(texts.CHECKS_FAILED.format(way_out=ways_out.checks))
+    if state.status in LIVE:
+        lines += live_faults(state, ways_out.other)
     if state.unread:
         lines.append(texts.UNREAD.format(live=live, way_out=way_out, why=plain(state.unread)))
     return lines
@@ -278,7 +282,7 @@ def _waiting_lines(state: Release, directory: Directory) -> list[str]:
 
 
 def _notices(state: Release) -> list[str]:
-    lines = [texts.CHECKS_RUNNING] if state.checking else []
+    lines = [*by_policy(state), *([texts.CHECKS_RUNNING] if state.checking else [])]
     number = state.incident_number
     return [*lines, texts.INCIDENT.format(number=plain(number))] if number else lines
 

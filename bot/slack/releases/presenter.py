@@ -49,9 +49,19 @@ def _whole(state: Release, world: World, name: str, person: str) -> Sequence[Blo
     ]
 
 
+def _has_live_check(state: Release, verdict: str) -> bool:
+    return any(one.result.verdict == verdict for one in state.live_checks)
+
+
 _HOLDS: Mapping[str, Callable[[Release], object]] = {
     "approval-voided": lambda state: state.status in ("proposed", "pending") and state.voided,
     "check-failed": lambda state: state.status in ("live", "rolling back") and not all_passed(state.checks),
+    "live-check-failed": lambda state: (
+        state.status in ("live", "evaluated", "rolling back") and _has_live_check(state, "failed")
+    ),
+    "live-check-not-read": lambda state: (
+        state.status in ("live", "evaluated") and _has_live_check(state, "unknown")
+    ),
     "drifted": lambda state: state.drifted and state.status in STANDING,
     "artifact-changed": lambda state: state.swapped and state.status in STANDING,
     "artifact-not-read": lambda state: state.unread and state.status in STANDING,

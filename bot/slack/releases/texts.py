@@ -41,6 +41,12 @@ DECIDED = {"approve": "approved by {who}", "reject": "rejected by {who}"}
 
 VOIDED = ":warning: *Approval voided:* {why}. It needs approval again."
 CHECKS_FAILED = ":rotating_light: *Post-release checks failed.* {way_out}"
+LIVE_FAILED = ":rotating_light: *Live check {name} failed.* {way_out} {sentence}"
+LIVE_UNREAD = ":grey_question: *Live check {name} couldn't be evaluated* since {since}. {sentence}"
+LIVE_LINE = "{verdict}: {sentence} As of {since}."
+ROLLS_BACK_BY_POLICY = (
+    ":leftwards_arrow_with_hook: The policy rolls it back, because live check {name} failed."
+)
 OUTSIDE = ":rotating_light: *{found} went live outside Daypass.* {way_out}"
 SWAPPED = (
     ":rotating_light: *The live artifact of {live} isn't the approved one.* {way_out}\n"
@@ -150,6 +156,8 @@ NOTES = {
     "live. Propose it again with `/release` if you still need it.",
     "approval-voided": ":warning: The approval of {what} was voided: {voided}. It needs approval again.",
     "check-failed": ":rotating_light: Post-release checks failed for {what}. Its card says what to do.",
+    "live-check-failed": ":rotating_light: A live check failed for {what}. Its card says what to do.",
+    "live-check-not-read": ":grey_question: A live check of {what} can't be evaluated. Its card says why.",
     "drifted": ":rotating_light: {what}: {found} went live outside Daypass. Its card says what to do.",
     "artifact-changed": ":rotating_light: {what}: the live artifact isn't the approved one. Its card says more, and "
     "offers to roll back if it can.",

@@ -11,7 +11,7 @@ class Period(BaseModel):
     """A version was live from `since` until `until` (null: still).
 
     With `rolled_back` it is live because `release`, which made another version live, was rolled back; `version` is null
-    if nothing was live then. `approved_by`: people by id, with their names.
+    if nothing was live then. `approved_by`: people by id, with their names. `live_checks`: how each came out last.
     """
 
     version: str | None
@@ -24,6 +24,7 @@ class Period(BaseModel):
     approved_by: dict[str, str]
     artifact: str
     gates: list[Gate]
+    live_checks: list[Gate]
     rule: str
     policy: str
 

@@ -74,6 +74,7 @@ def _period(api: Api, period: LivePeriod) -> Period:
         approved_by={} if period.rolled_back else {one: directory.name_of(one) for one in approved},
         artifact=artifact,
         gates=[] if period.rolled_back else gates_of(release.results),
+        live_checks=[] if period.rolled_back else gates_of([one.result for one in release.live_checks]),
         rule=release.terms.rule,
         policy=release.terms.digest,
     )

@@ -83,6 +83,10 @@ def _release(state: Release, directory: Directory) -> Summary:
             Fact(texts.LATER_CHECK.format(gate=one.gate), f"{one.verdict}: {one.sentence}")
             for one in state.checks
         ),
+        *(
+            Fact(texts.LIVE_CHECK.format(name=one.name), f"{one.result.verdict}: {one.result.sentence}")
+            for one in state.live_checks
+        ),
         *([Fact(texts.OUTSIDE, state.found or "nothing")] if state.drifted else []),
         *([Fact(texts.SWAPPED, state.swapped)] if state.swapped else []),
         *([Fact(texts.UNREAD, state.unread)] if state.unread else []),

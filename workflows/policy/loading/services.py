@@ -9,6 +9,7 @@ from workflows.policy.loading.merge_stages import merge_stages
 from workflows.policy.loading.references import references
 from workflows.policy.problems import Problem, undefined
 from workflows.policy.schema.gates import GateBlock, GateTerms
+from workflows.policy.schema.live_checks import LiveCheckTerms
 from workflows.policy.schema.rules import Group, Rule
 from workflows.policy.schema.services import PeopleFile, ServiceFile, Target
 from workflows.policy.terms.releases import (
@@ -68,6 +69,9 @@ def service_terms(
         lapse=file.rule.lapse or lapse,
         rule=f"{file.environment} › {file.service} ({document.at(('service',))})",
         digest=digest,
+        live_checks=tuple(
+            LiveCheckTerms.model_validate(one.model_dump(exclude_none=True)) for one in file.live_checks
+        ),
         rolled_back_by=file.rolled_back_by,
         assurance=file.rule.assurance,
     )

@@ -26,6 +26,7 @@ from workflows.policy.hosts import is_loopback
 from workflows.policy.recurrence import rule_of
 from workflows.policy.schema.block import Block
 from workflows.policy.schema.gates import GateBlock, Key
+from workflows.policy.schema.live_checks import LiveCheckBlock
 from workflows.policy.schema.on_call import Zone
 from workflows.policy.schema.rules import Stage
 from workflows.policy.terms.releases import EvidenceSource, Source, Trust
@@ -127,6 +128,7 @@ class Authors(Block):
     mlflow: Trust = "authenticated"
 
 
+MAX_LIVE_CHECKS = 20
 LONGEST_REPEATED = timedelta(days=366)
 
 
@@ -201,6 +203,7 @@ class ServiceFile(Block):
     rule: ReleaseRule
     gates: Annotated[tuple[GateBlock, ...], Field(min_length=1)]
     checks: Checks | None = None
+    live_checks: Annotated[tuple[LiveCheckBlock, ...], Field(max_length=MAX_LIVE_CHECKS)] = ()
     freezes: tuple[Freeze, ...] = ()
     tiered: bool = True
     """Whether it has a risk tier, where there is a tiers.yaml."""
@@ -244,8 +247,16 @@ class ServiceFile(Block):
                 )
 
     @model_validator(mode="after")
+    def _can_be_rolled_back(self) -> Self:
+        if self.goes_live.deployment and any(one.on_failure == "roll-back" for one in self.live_checks):
+            what = "what GitHub deploys can't be rolled back by Daypass"
+            raise wrong(what, "set on_failure: offer, and run the workflow for the version before")
+        return self
+
+    @model_validator(mode="after")
     def _names_of_their_own(self) -> Self:
-        for group in (self.gates, self.checks.gates if self.checks else (), self.freezes):
+        checks = self.checks.gates if self.checks else ()
+        for group in (self.gates, checks, self.live_checks, self.freezes):
             names = [one.name for one in group]
             if repeated := [name for name in names if names.count(name) > 1]:
                 raise wrong(f"two have the name “{repeated[0]}”", "give each its own name")

@@ -5,6 +5,7 @@ from typing import Literal
 
 from workflows.policy.fields import Assurance, Risk
 from workflows.policy.schema.gates import GateTerms
+from workflows.policy.schema.live_checks import LiveCheckTerms
 from workflows.policy.terms.access import StageTerms
 from workflows.policy.terms.snapshot import Snapshot
 from workflows.policy.terms.tiers import TieringTerms
@@ -93,6 +94,8 @@ class ReleaseTerms(Snapshot):
     rule: str
     digest: str
     source: EvidenceSource = "mlflow"
+    live_checks: tuple[LiveCheckTerms, ...] = ()
+    """Metrics that are looked at while it is live."""
     rolled_back_by: tuple[str, ...] = ()
     """The groups that alone may roll it back; empty: its approvers and authors may."""
     assurance: Assurance = "click"

@@ -36,20 +36,23 @@ def logged_values(run: Run, metric: str) -> JsonValue:
 
 def single_value(run: Run, metric: str) -> tuple[Decimal | None, str]:
     """The one value of the metric, or why there is none to go by."""
+    text, trouble = single_text(run, metric)
+    value = number_in(text)
+    if trouble or value is not None:
+        return value, trouble
+    return None, f"The metric {metric} is {text[:40]}, which isn't a number."
+
+
+def single_text(run: Run, metric: str) -> tuple[str, str]:
+    """The one value of the metric as it was logged, or why there is none."""
     logged = run.metric(metric)
     if logged.trouble:
-        return None, logged.trouble
+        return "", logged.trouble
     if not logged.values:
-        return None, f"The metric {metric} wasn't logged."
+        return "", f"The metric {metric} wasn't logged."
     if logged.count > 1:
-        return (
-            None,
-            f"The metric {metric} was logged {logged.count} times; log it once.",
-        )
-    value = number_in(logged.values[0])
-    if value is None:
-        return None, f"The metric {metric} is {logged.values[0][:40]}, which isn't a number."
-    return value, ""
+        return "", f"The metric {metric} was logged {logged.count} times; log it once."
+    return logged.values[0], ""
 
 
 def file_reading(version: Version | None, order: FileOrder) -> tuple[FileReading | None, str]:

@@ -9,6 +9,7 @@ from workflows.releases.state import Release
 _LIVE = "release.went-live"
 _TROUBLES = (
     "release.check-failed",
+    "release.live-check-failed",
     "release.drifted",
     "release.artifact-changed",
     "release.rolled-back",
@@ -57,7 +58,7 @@ CHECKS = (
     Check(
         "releases-stay-approved",
         "What is live is what was approved",
-        "Every release that went live in the period, or had trouble in it: failed post-release checks, changes outside "
+        "Every release that went live in the period, or had trouble in it: failed checks after it did, changes outside "
         "Daypass, other bytes than were approved, rollbacks, and moves that were stopped.",
         (_LIVE, *_TROUBLES),
         _stays,
