@@ -456,7 +456,7 @@ def _answers(change: dict[str, object]) -> dict[str, object]:
     return {"answers": answers_of(str(change["answers"])) if change["answers"] else None}
 
 
-OneRelease.TestCase.settings = settings(max_examples=examples(80, 2_000), stateful_step_count=50)
+OneRelease.TestCase.settings = settings(max_examples=examples(50, 2_000), stateful_step_count=50)
 TestARelease = pytest.mark.early(pytest.mark.soak(OneRelease.TestCase))
 
 
