@@ -1,11 +1,16 @@
 """What is live is looked at over and over: an event when a verdict changes, and then what the policy says."""
 
+import json
+import re
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, cast
 
 import pytest
+import yaml
 
+from bot.demo.stage import ROOT
+from bot.setting_live_metrics import read_metrics
 from bot.slack.releases import cards
 from tests.people import ADA, GRACE
 from tests.releases.story import SUBJECT, Story
@@ -243,6 +248,18 @@ class TestThePolicy:
         "at_most": 1,
         "every": "1m",
     }
+
+    def test_reads_what_its_page_shows(self) -> None:
+        page = (ROOT / "docs" / "live-checks.md").read_text()
+        (policy,) = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+        names = [
+            LiveCheckBlock.model_validate_json(json.dumps(one)).name
+            for one in yaml.safe_load(policy)["live_checks"]
+        ]
+        assert names == ["latency", "clicks", "missing-features", "drift"]
+        (setting,) = re.findall(r"```json\n(.*?)```", page, re.DOTALL)
+        found = {name: (one.kind, one.url) for name, one in read_metrics(setting).items()}
+        assert found["quality"] == ("http", "https://quality.example/models/$model/$version")
 
     @pytest.mark.parametrize(
         ("change", "says"),

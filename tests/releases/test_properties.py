@@ -34,6 +34,7 @@ from workflows.releases.commands import (
     ReportChecked,
     ReportEvidence,
     ReportLive,
+    ReportLiveCheck,
     ReportMoved,
     ReportMoveWaits,
     ReportNotMoved,
@@ -46,13 +47,19 @@ from workflows.releases.commands import (
 from workflows.releases.events import Moving
 from workflows.releases.evidence import Answers, EarlierLive
 from workflows.releases.gates import evaluate
-from workflows.releases.gates.gate import all_passed
+from workflows.releases.gates.gate import Result, all_passed
+from workflows.releases.gates.gate import Verdict as GateVerdict
 from workflows.releases.state import Release, Verdict
 from workflows.workflow import CLOCKWORK, OUTBOX, Actor, Decision, TimePassed, World
 
 FREEZE = (
     "    begins: 2025-12-19T00:00:00Z\n    ends: 2026-01-04T00:00:00Z\n",
     "    begins: 2026-03-02T10:00:00Z\n    ends: 2026-03-02T12:00:00Z\n",
+)
+LIVE_CHECK = (
+    "\nfreezes:\n",
+    "\nlive_checks:\n  - {name: latency, about: latency, source: metrics, pointer: /p99, at_most: 1, every: 1m,\n"
+    "     on_failure: roll-back}\n\nfreezes:\n",
 )
 CHANGES = {
     "two data owners": (SERVICE_FILE, *TWO),
@@ -69,6 +76,7 @@ CHANGES = {
         "gates:\n",
         "gates:\n  - name: plan\n    kind: document\n    template: monitoring-plan\n",
     ),
+    "a live check": (SERVICE_FILE, *LIVE_CHECK),
 }
 MOVES: tuple[dict[str, frozenset[str]], ...] = (
     {},
@@ -303,6 +311,12 @@ class OneRelease(RuleBasedStateMachine):
             case "time":
                 self.story.clock.forward(minutes=data.draw(st.integers(1, 90)))
         self.perform("done")
+
+    @rule(verdict=st.sampled_from(["passed", "failed", "failed", "unknown"]), looks=st.sampled_from([1, 3]))
+    def look_at_metrics(self, verdict: GateVerdict, looks: int) -> None:
+        result = Result(gate="latency", verdict=verdict, sentence="Slow.")
+        now = self.story.clock()
+        self.do(ReportLiveCheck(SUBJECT, "latency", "2", result, looks, now), CLOCKWORK)
 
     # what becomes of effects
 

@@ -8,14 +8,21 @@ from starlette.responses import Response
 from bot.web.console import texts
 from bot.web.console.auth import Console, visitor
 from bot.web.console.templating import Show
+from workflows.ports import Directory
 from workflows.queries.release_history import live_history
 from workflows.releases.changes import changed_since_live
 from workflows.releases.state import Release
+from workflows.workflow import Actor
 
 PAGE = 50
 """Releases of a page."""
 _SERVICE = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 _BEFORE = re.compile(r"rel_[0-9A-Z]{26}")
+
+
+def name_of(who: str, directory: Directory) -> str:
+    """A person by name; Daypass itself, which acts for the policy or a playbook, by its own."""
+    return texts.DAYPASS if Actor(who).is_daypass else directory.name_of(who)
 
 
 def router(console: Console, show: Show) -> APIRouter:
@@ -42,7 +49,7 @@ def router(console: Console, show: Show) -> APIRouter:
             service=service,
             title=found.periods[0].release.terms.title,
             periods=[(one, changed_since_live(one.release)) for one in found.periods],
-            name_of=console.world().directory.name_of,
+            name_of=lambda who: name_of(who, console.world().directory),
             following=f"{here}?before={found.next}" if found.next else None,
             first=here if before else None,
         )
