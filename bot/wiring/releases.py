@@ -10,6 +10,7 @@ from integrations.egress import Reach, read_reach
 from integrations.evidence import SourceAddress, open_sources
 from integrations.http_client import Guard, guarded_client
 from integrations.webhook import WEBHOOK_SECONDS, WebhookCaller, WebhookTarget
+from workflows.policy.terms.releases import MLFLOW_SOURCES
 from workflows.releases.deployments import Deployments
 from workflows.releases.evidence import Registries
 from workflows.releases.performers import Targets
@@ -34,7 +35,9 @@ async def open_releasing(settings: Settings, now: Callable[[], datetime]) -> Asy
     reach = reach_of(settings)
     async with (
         guarded_client(Guard(reach), seconds=WEBHOOK_SECONDS) as client,
-        open_sources({"mlflow": _mlflow(settings), "github": _github(settings)}, reach, now) as sources,
+        open_sources(
+            {**dict.fromkeys(MLFLOW_SOURCES, _mlflow(settings)), "github": _github(settings)}, reach, now
+        ) as sources,
     ):
         webhook = WebhookTarget(client, settings.daypass_webhook_secret, now)
         caller = WebhookCaller(client, settings.daypass_webhook_secret, now)

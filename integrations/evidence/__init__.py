@@ -9,11 +9,11 @@ from datetime import datetime
 from integrations.egress import Reach
 from integrations.evidence.absent import NotSetUp
 from integrations.evidence.github import GITHUB
-from integrations.evidence.mlflow import MLFLOW
+from integrations.evidence.mlflow import JUDGES, MLFLOW, PROMPTS
 from integrations.evidence.source import EvidenceSource, OpenSource, SourceAddress
 from workflows.policy.terms.releases import EvidenceSource as SourceName
 
-EVIDENCE_SOURCES = {source.name: source for source in (MLFLOW, GITHUB)}
+EVIDENCE_SOURCES = {source.name: source for source in (MLFLOW, PROMPTS, JUDGES, GITHUB)}
 
 
 def open_source(

@@ -34,6 +34,9 @@ _PASSING = frozenset({429, *range(500, 600)})
 """What says nothing but that it doesn't work just now."""
 _PORTS = {"http": 80, "https": 443}
 _API = "api/2.0/mlflow"
+_NEWER_API = "api/3.0/mlflow"
+_NEWER = ("scorers/", "traces/")
+"""What only the newer one has, by how its paths begin."""
 _FILES = "api/2.0/mlflow-artifacts/artifacts"
 _exactly = partial(json.loads, parse_float=str, parse_constant=str)
 _OPEN_TO_ALL = (
@@ -95,11 +98,11 @@ class MLflow:
 
     async def get(self, path: str, **query: str) -> dict[str, Any]:
         """Raises Refusal."""
-        return await self._ask("GET", f"{_API}/{path}", params=query)
+        return await self._ask("GET", _within_api(path), params=query)
 
     async def send(self, method: str, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """Raises Refusal."""
-        return await self._ask(method, f"{_API}/{path}", json=dict(body))
+        return await self._ask(method, _within_api(path), json=dict(body))
 
     async def find(self, path: str, **query: str) -> dict[str, Any] | None:
         """None if there is no such thing."""
@@ -199,6 +202,10 @@ async def open_mlflow(url: str, login: MLflowLogin, reach: Reach | None = None) 
 def plausible() -> AbstractContextManager[None]:
     """Reading an answer that isn't built as MLflow's are raises Permanent."""
     return built_as_documented("MLflow sent an invalid answer.")
+
+
+def _within_api(path: str) -> str:
+    return f"{_NEWER_API if path.startswith(_NEWER) else _API}/{path}"
 
 
 def _endpoint(url: str) -> tuple[str | None, int | None]:

@@ -51,11 +51,12 @@ SIZES: Mapping[int, str] = {
     1_000: "reason note brief question answer",
     600: "description rollback rule source",
     3_000: "summary",
+    6_050: "difference",
     200: "ticket ticket_title",
     500: "what",
     300: "condition",
     NAME: "version before found said replaces stopped live expected value champion",
-    250: "model metric observed_in files file changed missing added experiment project projects",
+    250: "model metric judge observed_in files file changed missing added experiment project projects",
     FREE: "why fault sentence trouble unread room_trouble detail code call read path",
     40: "duration duration_block",
     14: "incident_number",
@@ -65,7 +66,8 @@ _WORDS = """subject values incidents kind id accessor lease_id wrapping_accessor
     worse_by target status weekdays digest swapped artifact live_digest replaces_digest evidence policy_digest key
     grant extends answer_url pin credential window authorized_by request unreviewed
     asked_digest accepted condition_digest number of period absence field passkey rp nonce challenge
-    vouched_by public_key authenticator_data client_data signature attestation signed_by conclusions"""
+    vouched_by public_key authenticator_data client_data signature attestation signed_by conclusions
+    run versions definitions total pinned"""
 WORDS = frozenset(_WORDS.split())
 """What Daypass or a registry makes: short, and without marks."""
 CHARS = {name: longest for longest, names in SIZES.items() for name in names.split()}

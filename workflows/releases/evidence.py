@@ -136,6 +136,31 @@ class Observation(EvidencePart):
     run: Run | None
 
 
+class Judgement(EvidencePart):
+    """What a judge said of the version, in the newest finished run about it in the experiment where it is registered.
+
+    `run` is empty if there is none. `versions` are those of the judge that said anything there (empty text: one that
+    isn't registered), `definitions` MLflow's digests of what they were.
+    """
+
+    experiment: str
+    judge: str
+    asked: int
+    """The version of the judge that is asked for."""
+    run: str = ""
+    versions: tuple[str, ...] = ()
+    definitions: tuple[str, ...] = ()
+    rows: int = 0
+    judged: int = 0
+    """Rows that it gave a score, which is a number, or 1 or 0 for yes or no."""
+    total: str = "0"
+    """Of these scores."""
+    pinned: str = ""
+    """SHA-256 of what is registered under `asked`; empty if nothing is."""
+    trouble: str = ""
+    """Why it can't be told."""
+
+
 class EarlierStage(EvidencePart):
     """What Daypass made live last in a service that a version has to go through first; `release` did it.
 
@@ -159,6 +184,7 @@ class Evidence(EvidencePart):
     champion: Version | None = None
     """What is known of `live`."""
     observed: tuple[Observation, ...] = ()
+    judged: tuple[Judgement, ...] = ()
     incidents: tuple[str, ...] | None = None
     """Open incidents on the service, as `severity number`; None if nobody keeps them."""
     frozen: tuple[str, ...] = ()
@@ -168,6 +194,8 @@ class Evidence(EvidencePart):
     login: Login = "unknown"
     live_digest: str = ""
     """The artifact's digest that `live` was approved with, or that it had when this was first read; else empty."""
+    difference: str = ""
+    """Line by line, what a version that is a text changes in that of `live`; shortened, and empty if it isn't one."""
 
 
 class Order(EvidencePart):
@@ -189,6 +217,8 @@ class Order(EvidencePart):
     """Files that sign the artifact, and the keys that may have signed each."""
     checks: tuple[str, ...] = ()
     """Checks of the commit, by their names."""
+    judged: tuple[tuple[str, str, int], ...] = ()
+    """Experiment, judge, and the judge's version."""
 
 
 class Registry(Protocol):

@@ -1,6 +1,7 @@
 """What a bundle says of services and of people, checked against the rest of the bundle."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Literal
 
 from workflows.policy.document import Document
 from workflows.policy.loading.level import Level, Merging
@@ -9,8 +10,16 @@ from workflows.policy.loading.references import references
 from workflows.policy.problems import Problem, undefined
 from workflows.policy.schema.gates import GateBlock, GateTerms
 from workflows.policy.schema.rules import Group, Rule
-from workflows.policy.schema.services import PeopleFile, ServiceFile, Target
-from workflows.policy.terms.releases import AuthorTerms, CheckTerms, FreezeTerms, ReleaseTerms, TargetTerms
+from workflows.policy.schema.services import Authors, PeopleFile, ServiceFile, Target
+from workflows.policy.schema.source_fit import FITS
+from workflows.policy.terms.releases import (
+    AuthorTerms,
+    CheckTerms,
+    EvidenceSource,
+    FreezeTerms,
+    ReleaseTerms,
+    TargetTerms,
+)
 from workflows.ports import MACHINE
 
 
@@ -47,13 +56,13 @@ def service_terms(
         risk=file.risk,
         model=file.model,
         source=file.source,
-        target=_target(file.goes_live),
+        target=_target(file.goes_live, file.source),
         rollback=" ".join(file.rollback.split()),
         gates=tuple(map(_gate, file.gates)),
         checks=CheckTerms(after=file.checks.after, gates=tuple(map(_gate, file.checks.gates)))
         if file.checks
         else None,
-        authors=AuthorTerms.model_validate(file.authors.model_dump()),
+        authors=_authors(file.authors, file.source),
         freezes=tuple(FreezeTerms.model_validate(one.model_dump(exclude_none=True)) for one in file.freezes),
         stages=stages,
         eligible=file.rule.eligible,
@@ -128,9 +137,16 @@ def identities_of(document: Document, file: PeopleFile) -> tuple[dict[str, str],
     return found, problems
 
 
-def _target(block: Target) -> TargetTerms:
+def _authors(block: Authors, source: EvidenceSource) -> AuthorTerms:
+    written = block.model_dump()
+    sources = written["sources"] if "sources" in block.model_fields_set else FITS[source].asked
+    return AuthorTerms.model_validate({**written, "sources": sources})
+
+
+def _target(block: Target, source: EvidenceSource) -> TargetTerms:
     if block.alias is not None:
-        return TargetTerms(kind="alias", alias=block.alias)
+        kind: Literal["alias", "judge-alias"] = "judge-alias" if source == "mlflow-judges" else "alias"
+        return TargetTerms(kind=kind, alias=block.alias)
     if block.deployment is not None:
         machine = f"{MACHINE}{block.machine}"
         return TargetTerms(kind="deployment", environment=block.deployment, machine=machine)

@@ -31,6 +31,7 @@ GateKind = Literal[
     "stage",
     "signature",
     "commit-checks",
+    "judge",
 ]
 
 
@@ -59,6 +60,9 @@ FIELDS: dict[GateKind, GateFields] = {
     "stage": GateFields(needed=("earlier",), optional=("soak",)),
     "signature": GateFields(needed=("signature", "keys")),
     "commit-checks": GateFields(needed=("names",)),
+    "judge": GateFields(
+        needed=("judge", "judge_version", "observed_in"), one_of=("at_least", "at_most"), optional=("rows",)
+    ),
 }
 MAX_POWER = 308
 """Of ten, in numbers that a double can hold."""
@@ -104,6 +108,12 @@ class GateBlock(Block):
     """`signature`: who may have signed it."""
     names: Annotated[tuple[Line, ...], AfterValidator(no_repeats)] = ()
     """`commit-checks`: checks of the commit on GitHub."""
+    judge: Key | None = None
+    """`judge`: who gave the score, by its name in the experiment."""
+    judge_version: Annotated[int, Field(strict=True, ge=1, le=1_000_000)] | None = None
+    """`judge`: the only version of it whose score counts."""
+    rows: Annotated[int, Field(strict=True, ge=1, le=1_000)] | None = None
+    """`judge`: how many rows it has to have judged, at least."""
 
     @model_validator(mode="after")
     def _fits_its_kind(self) -> Self:
@@ -135,7 +145,7 @@ class GateTerms(Snapshot):
     worse_by: str = "0"
     """`champion`: by how much it may be worse than what is live."""
     observed_in: str = ""
-    """`metric`: an MLflow experiment whose newest finished run about this version has it."""
+    """`metric`, `judge`: an MLflow experiment whose newest finished run about this version has it."""
     sections: tuple[str, ...] = ()
     """`model-card`: headings that it has to have, each with text under it."""
     severities: tuple[str, ...] = ()
@@ -149,3 +159,9 @@ class GateTerms(Snapshot):
     """`signature`: who may have signed it."""
     names: tuple[str, ...] = ()
     """`commit-checks`: checks of the commit that have to have succeeded, by their names on GitHub."""
+    judge: str = ""
+    """`judge`: who gave the score, by its name in the experiment `observed_in`."""
+    judge_version: int = 0
+    """`judge`: the only version of it whose score counts."""
+    rows: int = 1
+    """`judge`: how many rows it has to have judged, at least."""

@@ -28,6 +28,7 @@ from workflows.policy.schema.block import Block
 from workflows.policy.schema.gates import GateBlock, Key
 from workflows.policy.schema.on_call import Zone
 from workflows.policy.schema.rules import Stage
+from workflows.policy.schema.source_fit import Way, misfit
 from workflows.policy.terms.releases import EvidenceSource, Source, Trust
 
 Alias = Annotated[
@@ -74,8 +75,6 @@ class Checks(Block):
 
 REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,38}/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}")
 """Of GitHub, as `owner/name`."""
-DEPLOYED_GATES = ("commit-checks", "freeze", "incidents")
-"""Kinds of gates that can be evaluated for what GitHub deploys; the others are about models in MLflow."""
 
 
 class Target(Block):
@@ -98,6 +97,11 @@ class Target(Block):
         if (self.webhook is None) != (self.read is None):
             raise wrong("“webhook” and “read” belong together", "set both or neither")
         return self
+
+    @property
+    def way(self) -> Way:
+        """Which of the three it is."""
+        return "alias" if self.alias else "webhook" if self.webhook else "deployment"
 
 
 class Authors(Block):
@@ -173,7 +177,7 @@ class ServiceFile(Block):
     risk: Risk = "moderate"
     source: EvidenceSource = "mlflow"
     model: Key
-    """As it is registered in MLflow; or the repository, of a service that GitHub deploys."""
+    """As it is registered in MLflow; a judge's experiment and name; the repository, of what GitHub deploys."""
     goes_live: Target
     rollback: Annotated[str, Field(min_length=1, max_length=600)]
     """What rolling back means, for the card."""
@@ -185,19 +189,16 @@ class ServiceFile(Block):
 
     @model_validator(mode="after")
     def _fits_its_source(self) -> Self:
-        deployed = self.goes_live.deployment is not None
-        if deployed != (self.source == "github"):
-            raise wrong("“source: github” and “deployment” belong together", "set both or neither")
-        if not deployed:
-            return self
-        if not REPOSITORY.fullmatch(self.model):
+        gates = (*self.gates, *(self.checks.gates if self.checks else ()))
+        authors = self.authors.sources if "sources" in self.authors.model_fields_set else ()
+        if found := misfit(self.source, self.goes_live.way, gates, authors):
+            raise wrong(*found)
+        if self.source == "github" and not REPOSITORY.fullmatch(self.model):
             raise wrong(
                 "the model of a service that GitHub deploys is its repository", "write it like northwind/web"
             )
-        for gate in (*self.gates, *(self.checks.gates if self.checks else ())):
-            if gate.kind not in DEPLOYED_GATES:
-                what = f"a gate of kind “{gate.kind}” can't be evaluated for what GitHub deploys"
-                raise wrong(what, f"use {', '.join(DEPLOYED_GATES)}")
+        if self.source == "mlflow-judges" and not all(self.model.rpartition("/")[::2]):
+            raise wrong("a judge is named by its experiment and its name", "write it like support/polite")
         return self
 
     @model_validator(mode="after")

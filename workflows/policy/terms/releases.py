@@ -9,8 +9,10 @@ from workflows.policy.terms.access import StageTerms
 from workflows.policy.terms.snapshot import Snapshot
 
 Source = Literal["requester", "run", "registrant"]
-EvidenceSource = Literal["mlflow", "github"]
+EvidenceSource = Literal["mlflow", "mlflow-prompts", "mlflow-judges", "github"]
 """Where a service's versions are known."""
+MLFLOW_SOURCES: tuple[EvidenceSource, ...] = ("mlflow", "mlflow-prompts", "mlflow-judges")
+"""All that are of one MLflow: its models and agents, its prompts, its judges."""
 Trust = Literal["authenticated", "claimed"]
 """`authenticated`: nothing is released while MLflow lets in whoever asks. `claimed`: names count as they stand there."""
 
@@ -35,8 +37,9 @@ class FreezeTerms(Snapshot):
 class TargetTerms(Snapshot):
     """What going live does: moves an alias of the registry, calls a webhook, or lets a deployment of GitHub go on."""
 
-    kind: Literal["alias", "webhook", "deployment"]
+    kind: Literal["alias", "judge-alias", "webhook", "deployment"]
     alias: str = ""
+    """`judge-alias`: MLflow has none for judges, so a tag of the judge's experiment holds it."""
     call: str = ""
     read: str = ""
     environment: str = ""

@@ -16,6 +16,7 @@ from workflows.releases.gates.commit_checks import COMMIT_CHECKS
 from workflows.releases.gates.freeze import FREEZE
 from workflows.releases.gates.gate import Facts, GateKind, Result
 from workflows.releases.gates.incidents import INCIDENTS
+from workflows.releases.gates.judge import JUDGE
 from workflows.releases.gates.metric import METRIC
 from workflows.releases.gates.model_card import MODEL_CARD
 from workflows.releases.gates.run import RUN
@@ -37,6 +38,7 @@ GATE_KINDS = {
         STAGE,
         SIGNATURE,
         COMMIT_CHECKS,
+        JUDGE,
     )
 }
 """By their names in the policy."""
