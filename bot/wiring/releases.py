@@ -61,6 +61,7 @@ def _mlflow(settings: Settings) -> SourceAddress | None:
         settings.mlflow_tracking_token,
         settings.mlflow_tracking_username,
         settings.mlflow_tracking_password,
+        secret_file=settings.mlflow_tracking_token_file or settings.mlflow_tracking_password_file,
     )
 
 

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, FastAPI
 
 from bot.evidence.pack import PackMaker
-from bot.web import github, health
+from bot.web import github, health, mlflow
 from bot.web.api import Api, api_app
 from bot.web.api.delivery import Waiting
 from bot.web.api.problems import handle_problems
@@ -46,7 +46,8 @@ def web_app(
     progress = reading_progress(store, outside.witnesses)
     lags = reading_lags(store, outside.event_sinks)
     details = {"witnesses": witness_detail(progress, now), "event sinks": sink_detail(lags, now)}
-    for routes in (slack, _github(core, outside, rejections), _health(core, outside, jobs, details)):
+    hooks = _github(core, outside, rejections), _mlflow(core, outside, rejections)
+    for routes in (slack, *hooks, _health(core, outside, jobs, details)):
         web.include_router(routes)
     url = str(settings.daypass_url or "").rstrip("/")
     reading = Queries(core.reads, store, known.world, BY_KIND)
@@ -100,6 +101,14 @@ def _github(core: Core, outside: Outside, rejections: Rejections) -> APIRouter:
     secrets, api = outside.settings.daypass_github_webhook_secrets, str(outside.settings.daypass_github_url)
     world = outside.known.world
     return github.router(github.GitHubHook(secrets, api, deployments, core.ledger, rejections, world))
+
+
+def _mlflow(core: Core, outside: Outside, rejections: Rejections) -> APIRouter:
+    """What MLflow calls; nothing, without a secret that both know."""
+    if not (secrets := outside.settings.daypass_mlflow_webhook_secrets):
+        return APIRouter()
+    known, now = outside.known.world, outside.now
+    return mlflow.router(mlflow.MLflowHook(secrets, core.wake_releases, rejections, known, now))
 
 
 def _health(core: Core, outside: Outside, jobs: Jobs, details: Details) -> APIRouter:

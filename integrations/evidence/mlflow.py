@@ -21,7 +21,8 @@ NOT_SET_UP = "MLflow isn't set up. Ask an operator to set MLFLOW_TRACKING_URI."
 
 
 def _connected(address: SourceAddress, reach: Reach) -> AbstractAsyncContextManager[MLflow]:
-    return open_mlflow(address.url, MLflowLogin(address.token, address.username, address.password), reach)
+    login = MLflowLogin(address.token, address.username, address.password, address.secret_file)
+    return open_mlflow(address.url, login, reach)
 
 
 @asynccontextmanager

@@ -1,6 +1,7 @@
 """MLflow: what is known of versions of models, prompts and judges, and the aliases that say which of them is live."""
 
-from integrations.mlflow.client import MLflow, MLflowLogin, open_mlflow
+from integrations.mlflow.client import MLflow, open_mlflow
+from integrations.mlflow.credentials import MLflowLogin
 from integrations.mlflow.judges import JudgeAlias, JudgeRegistry
 from integrations.mlflow.prompts import PromptRegistry
 from integrations.mlflow.registry import MLflowRegistry
