@@ -16,8 +16,8 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from pydantic import SecretStr
 
+from bot.web.payload import read_payload
 from bot.web.rejections import Rejection, Rejections, address_of
-from bot.web.whole_body import whole_body
 from integrations.github.version import run_of_callback
 from workflows.ledger.ledger import Ledger
 from workflows.policy.schema.services import REPOSITORY
@@ -100,7 +100,7 @@ def router(hook: GitHubHook) -> APIRouter:
 
     @routes.post(PATH)
     async def deliver(request: Request) -> Response:
-        body = await whole_body(request, MAX_BODY_BYTES)
+        body = await read_payload(request, MAX_BODY_BYTES)
         if body is None:
             return _said(413, "This is too large.")
         if not is_signed(body, request.headers.get("x-hub-signature-256", ""), hook.secrets):

@@ -4,7 +4,7 @@ import asyncio
 
 from pydantic import SecretStr
 
-from bot.demo.actor import seen, text_of
+from bot.demo.actor import seen, text_of, values_of
 from tests.flow.conftest import OpenOffice, Rules
 from tests.flow.deeds import press
 from tests.flow.test_releasing import RELEASES, card, proposed, releases, until, watched, window
@@ -66,3 +66,11 @@ async def test_a_prompt_is_judged_goes_live_and_is_put_back_as_soon_as_somebody_
             return prompt.lab.live("production") == "2"
 
         await seen("what was approved is live again", restored)
+        await office.quiet()
+        await press(office.edsger, RELEASES, "Roll back", "Greeting")
+        view = await seen("the window that asks why", office.edsger.modal)
+        values = values_of(view)
+        values["reason"]["reason"]["value"] = "it is kind to everyone but us"
+        await office.edsger.submit(view, values)
+        await until(office, "rolled back")
+        assert prompt.lab.live("production") == "1"

@@ -6,6 +6,7 @@ import pytest
 
 from bot.slack.message import Message
 from bot.slack.releases import cards, texts
+from bot.web.console.summaries import summarise
 from tests.people import ADA, GRACE
 from tests.releases.story import Story
 from workflows.approval.approvers import still_needed
@@ -116,3 +117,4 @@ def test_details_show_what_a_prompt_changes_in_the_live_one_as_text(pending: Rel
     assert "+&lt;!channel&gt; *Be* &lt;https://evil.example|rude&gt;." in shown[0].to_dict()["text"]["text"]
     assert "*Prompt*" in str([one.to_dict() for one in whole])
     assert "Be kind." not in str(drawn(state, world).payload)
+    assert difference in [one.text for one in summarise(state, world.directory).said], "so does the console"

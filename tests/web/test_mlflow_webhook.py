@@ -124,11 +124,15 @@ class TestADelivery:
 
     @pytest.mark.parametrize(
         "body",
-        [b"", b"[]", b"{", b"\xff", body_of(7), body_of(entity=None), b'{"data": null}', b"[" * 90_000],
+        [b"", b"[]", b"{", body_of(7), body_of(entity=None), b'{"data": null}', b"[" * 90_000],
     )
     async def test_that_is_built_otherwise_is_refused(self, client, behind, body):
         assert await send(client, body, signed(body)) == 400
         assert (behind.looked, behind.rejected) == (0, ["unlike-mlflow"])
+
+    async def test_that_is_no_text_is_refused(self, client, behind):
+        assert await send(client, b"\xff", signed(b"\xff")) == 401
+        assert behind.looked == 0
 
     async def test_about_what_nobody_releases_does_nothing(self, client, behind):
         body = body_of("somebody-else-s")

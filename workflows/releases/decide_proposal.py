@@ -95,6 +95,8 @@ def _faults(
     faults = []
     if not world.directory.groups_of(actor.id) & set(terms.eligible):
         faults.append(refusals.not_eligible(terms.eligible))
+    if terms.target.kind == "rollout" and actor.id != terms.target.machine:
+        faults.append(refusals.NOT_ITS_CLUSTER)
     if not VERSION.fullmatch(command.version):
         faults.append(refusals.NO_VERSION)
     if not is_text(command.note) or len(command.note) > NOTE_LIMIT:

@@ -13,9 +13,10 @@ def authors(state: Release, directory: Directory) -> frozenset[str]:
 
 
 def concerns(state: Release, directory: Directory, person: str) -> bool:
-    """Whether it is any of their business: who made it, decided, or may decide."""
+    """Whether it is any of their business: who made it, decided, may decide, or may roll it back."""
     reviewers = {review.reviewer for review in state.reviews}
-    theirs = authors(state, directory) | deciders(state, directory) | reviewers
+    rolls_back = directory.all_members_of(state.terms.rolled_back_by)
+    theirs = authors(state, directory) | deciders(state, directory) | reviewers | rolls_back
     return bool(theirs & directory.accounts_of(person))
 
 

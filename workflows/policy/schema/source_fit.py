@@ -7,7 +7,7 @@ from typing import Literal
 from workflows.policy.schema.gates import FIELDS, GateBlock, GateKind
 from workflows.policy.terms.releases import EvidenceSource, Source
 
-Way = Literal["alias", "webhook", "deployment"]
+Way = Literal["alias", "webhook", "deployment", "rollout"]
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ OF_TEXTS: tuple[GateKind, ...] = ("artifact", "size", "metric", "stage", "judge"
 FITS: Mapping[EvidenceSource, Fit] = {
     "mlflow": Fit(
         "a model",
-        ("alias", "webhook"),
+        ("alias", "webhook", "rollout"),
         tuple(kind for kind in FIELDS if kind != "commit-checks"),
         ("requester", "run", "registrant"),
         ("requester", "run"),
@@ -63,6 +63,8 @@ def misfit(
     fit = FITS[source]
     if (way == "deployment") != (source == "github"):
         return "“source: github” and “deployment” belong together", "set both or neither"
+    if way not in fit.ways:
+        return f"“{way}” can't make {fit.what} live", f"use {' or '.join(fit.ways)}"
     for gate in gates:
         if gate.kind not in fit.gates:
             what = f"a gate of kind “{gate.kind}” can't be evaluated for {fit.what}"
