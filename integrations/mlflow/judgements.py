@@ -12,8 +12,9 @@ from typing import Any
 from integrations.mlflow.client import MLflow, Refusal, plausible
 from integrations.mlflow.fields import as_text
 from integrations.mlflow.observed import experiment_named, newest_run
-from workflows.releases.evidence import Judgement, Order
+from workflows.releases.evidence import Order
 from workflows.releases.gates.numbers import EXACT, number_in
+from workflows.releases.judgement import Judgement
 from workflows.text import one_line
 
 MAX_ROWS = 2_000

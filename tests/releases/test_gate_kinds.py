@@ -11,9 +11,9 @@ from workflows.policy.terms.releases import FreezeTerms
 from workflows.releases.evidence import (
     Artifact,
     CommitCheck,
+    DocumentEvidence,
     EarlierStage,
     Evidence,
-    Judgement,
     Metric,
     ModelCard,
     Run,
@@ -23,6 +23,7 @@ from workflows.releases.evidence import (
 from workflows.releases.gates import GATE_KINDS
 from workflows.releases.gates.asked import files_of
 from workflows.releases.gates.gate import Facts
+from workflows.releases.judgement import Judgement
 from workflows.releases.source_records import DataSet, FileReading, MatchedMetrics, Tag
 
 
@@ -79,6 +80,18 @@ JUDGED = Judgement(
     judged=10,
     total="7",
     pinned="d",
+)
+
+
+PLAN = DocumentEvidence(
+    document="doc_0",
+    template="monitoring-plan",
+    title="Monitoring plan",
+    number=2,
+    digest="p" * 64,
+    approved_at=MONDAY - timedelta(days=1),
+    expires_at=MONDAY + timedelta(days=1),
+    thresholds=1,
 )
 
 
@@ -202,6 +215,9 @@ CASES = {
         recorded(tags=(Tag(key="cost", value="0.5 EUR"),)),
         recorded(tags=(Tag(key="cost", value="0.51 EUR"),)),
     ),
+    "document": Case(
+        {"template": "monitoring-plan", "max_age": "30d"}, facts(documents=(PLAN,)), facts(documents=())
+    ),
 }
 
 
@@ -307,3 +323,18 @@ def test_a_judge_s_score_counts_only_from_the_version_that_the_policy_names(chan
     judged = facts(judged=(JUDGED.model_copy(update=changed),))
     found = GATE_KINDS["judge"].evaluate(gate("judge", CASES["judge"].written), judged)
     assert (found.verdict, says in found.sentence) == ("unknown", True), found.sentence
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"expires_at": MONDAY}, "Monitoring plan expired at 2026-03-02 09:30 UTC."),
+        ({"approved_at": MONDAY - timedelta(days=30)}, "more than 30 days ago"),
+        ({"thresholds": 0}, "has no threshold"),
+        ({"template": "model-card"}, "No monitoring-plan is approved."),
+    ],
+)
+def test_a_document_says_why_it_does_not_count(changes, says):
+    terms = gate("document", CASES["document"].written)
+    found = GATE_KINDS["document"].evaluate(terms, facts(documents=(PLAN.model_copy(update=changes),)))
+    assert (found.verdict, says in found.sentence) == ("failed", True), found.sentence

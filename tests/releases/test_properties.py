@@ -63,6 +63,11 @@ CHANGES = {
         "    at_least: 0.9\n  - name: better",
     ),
     "a licence": (SERVICE_FILE, *LICENCE),
+    "a monitoring plan": (
+        SERVICE_FILE,
+        "gates:\n",
+        "gates:\n  - name: plan\n    kind: document\n    template: monitoring-plan\n",
+    ),
 }
 MOVES: tuple[dict[str, frozenset[str]], ...] = (
     {},
@@ -94,6 +99,9 @@ REGISTRIES = (
     {"licence": "Apache-2.0"},
     {"licence": "GPL-3.0-only"},
     {"licence": "MIT"},
+    {"plan": "e" * 64},
+    {"plan": None},
+    {"plan": "d" * 64},
 )
 USERS = ("ada@northwind.example", "grace@northwind.example", "edsger@northwind.example", "training-pipeline")
 EARLIER = EarlierLive(

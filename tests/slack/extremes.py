@@ -75,11 +75,11 @@ CHARS = {name: longest for longest, names in SIZES.items() for name in names.spl
 _NAMES = """name signals entitlement resource environment service step stage role approvers escalate_to escalated eligible
     invite declare private failed_check services frozen playbook gate drill account policy severity alias
      severities groups secrets_engine stuck unreviewable page pager taken_by members schedules unknown stages
-     earlier machine names repeats zone cluster rolled_back_by"""
+     earlier machine names repeats zone cluster rolled_back_by template"""
 NAMES = frozenset(_NAMES.split())
 _PEOPLE = """owner requester reviewer reviewers by to asked_by behind ended_by person called invited taken_back holder
     author people approver delegate asked on_behalf_of"""
-PEOPLE = frozenset((*_PEOPLE.split(), "accounts", "lifted_by"))
+PEOPLE = frozenset((*_PEOPLE.split(), "accounts", "lifted_by", "rollback_by"))
 INCIDENTS = frozenset(("incident", "alike", "merged", "merged_into"))
 COUNTS: Mapping[str, int] = {
     "steps": 60,
@@ -214,6 +214,8 @@ class Maker:
             return self.person() if self.random.random() < 0.9 else f"machine:{'m' * NAME}"
         if name in INCIDENTS:
             return self.subject("inc")
+        if name == "document":
+            return self.subject("doc")
         if name == "release":
             return self.subject("rel")
         if name in WORDS:

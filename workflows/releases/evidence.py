@@ -14,6 +14,7 @@ from pydantic import Field, JsonValue
 
 from workflows.policy.terms.releases import EvidenceSource
 from workflows.releases.evidence_part import EvidencePart as EvidencePart
+from workflows.releases.judgement import Judgement
 from workflows.releases.source_records import DataSet, FileOrder, FileReading, MatchedMetrics, Tag
 
 Login = Literal["required", "none", "unknown"]
@@ -147,31 +148,6 @@ class Observation(EvidencePart):
     run: Run | None
 
 
-class Judgement(EvidencePart):
-    """What a judge said of the version, in the newest finished run about it in the experiment where it is registered.
-
-    `run` is empty if there is none. `versions` are those of the judge that said anything there (empty text: one that
-    isn't registered), `definitions` MLflow's digests of what they were.
-    """
-
-    experiment: str
-    judge: str
-    asked: int
-    """The version of the judge that is asked for."""
-    run: str = ""
-    versions: tuple[str, ...] = ()
-    definitions: tuple[str, ...] = ()
-    rows: int = 0
-    judged: int = 0
-    """Rows that it gave a score, which is a number, or 1 or 0 for yes or no."""
-    total: str = "0"
-    """Of these scores."""
-    pinned: str = ""
-    """SHA-256 of what is registered under `asked`; empty if nothing is."""
-    trouble: str = ""
-    """Why it can't be told."""
-
-
 class EarlierStage(EvidencePart):
     """What Daypass made live last in a service that a version has to go through first; `release` did it.
 
@@ -200,6 +176,22 @@ class EarlierLive(EvidencePart):
     since: datetime
 
 
+class DocumentEvidence(EvidencePart):
+    """The text of a document that was approved last. `digest` is what its approval is bound to.
+
+    `thresholds` counts the metrics with thresholds that it lists; None if its template asks for none.
+    """
+
+    document: str
+    template: str
+    title: str
+    number: int
+    digest: str
+    approved_at: datetime
+    expires_at: datetime | None = None
+    thresholds: int | None = None
+
+
 class Evidence(EvidencePart):
     """All that the gates look at. `live` is the version that is live now, None if none is."""
 
@@ -215,9 +207,13 @@ class Evidence(EvidencePart):
     """Incidents that stop the service's releases, by their numbers."""
     stages: tuple[EarlierStage, ...] = ()
     """Of the services before this one, the earliest first."""
+    documents: tuple[DocumentEvidence, ...] | None = None
+    """About the service or this version, of the templates that gates name; None if they weren't looked for."""
     login: Login = "unknown"
     earlier: tuple[EarlierLive, ...] = ()
     """What was live by releases of Daypass when this was first read, the newest first."""
+    before: Version | None = None
+    """What was known of `live` when Daypass approved it, if it did."""
     live_digest: str = ""
     """The artifact's digest that `live` was approved with, or that it had when this was first read; else empty."""
     difference: str = ""

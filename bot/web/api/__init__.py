@@ -17,6 +17,7 @@ from bot.web.api import (
     kits,
     releases,
     replies,
+    services,
     sessions,
 )
 from bot.web.api.auth import SCOPE, Api, By, TheApi
@@ -45,6 +46,7 @@ PARTS = (
     absences,
     access_reviews,
     releases,
+    services,
     replies,
     incidents,
     audit,

@@ -37,6 +37,7 @@ GateKind = Literal[
     "report",
     "checks",
     "cost",
+    "document",
 ]
 
 
@@ -78,6 +79,7 @@ FIELDS: dict[GateKind, GateFields] = {
         one_of=("junit", "sarif"), optional=("min_tests", "level", "suppressions", "kept_in")
     ),
     "cost": GateFields(needed=("at_most", "unit"), one_of=("metric", "tag")),
+    "document": GateFields(needed=("template",), optional=("max_age",)),
 }
 
 
@@ -112,6 +114,8 @@ class GateBlock(EvidenceGateBlock):
     """`judge`: the only version of it whose score counts."""
     rows: Annotated[int, Field(strict=True, ge=1, le=1_000)] | None = None
     """`judge`: how many rows it has to have judged, at least."""
+    template: Name | None = None
+    """`document`: of which template an approved document has to be there."""
 
     @model_validator(mode="after")
     def _fits_its_kind(self) -> Self:
@@ -164,3 +168,5 @@ class GateTerms(EvidenceGateTerms):
     """`judge`: the only version of it whose score counts."""
     rows: int = 1
     """`judge`: how many rows it has to have judged, at least."""
+    template: str = ""
+    """`document`: of which template an approved document has to be there."""

@@ -25,7 +25,7 @@ class Fit:
     """Whose names have to be known if the bundle says nothing."""
 
 
-OF_ANYTHING: tuple[GateKind, ...] = ("freeze", "incidents")
+OF_ANYTHING: tuple[GateKind, ...] = ("document", "freeze", "incidents")
 OF_TEXTS: tuple[GateKind, ...] = ("artifact", "size", "metric", "stage", "judge", *OF_ANYTHING)
 """Of what is a text in MLflow and was made by no run."""
 FITS: Mapping[EvidenceSource, Fit] = {

@@ -5,9 +5,9 @@ from decimal import Decimal
 from pydantic import JsonValue
 
 from workflows.policy.schema.gates import GateTerms
-from workflows.releases.evidence import Judgement
 from workflows.releases.gates.gate import Facts, GateKind, Result, result, unknown
 from workflows.releases.gates.numbers import EXACT, spell
+from workflows.releases.judgement import Judgement
 
 
 def _evaluate(gate: GateTerms, facts: Facts) -> Result:
