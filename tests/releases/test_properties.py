@@ -397,7 +397,7 @@ class OneRelease(RuleBasedStateMachine):
         return ReportUnread(SUBJECT, "MLflow is away.")
 
 
-OneRelease.TestCase.settings = settings(max_examples=examples(80, 2_000), stateful_step_count=50)
+OneRelease.TestCase.settings = settings(max_examples=examples(50, 2_000), stateful_step_count=50)
 TestARelease = pytest.mark.early(pytest.mark.soak(OneRelease.TestCase))
 
 

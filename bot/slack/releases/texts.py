@@ -64,6 +64,8 @@ RELEASED: dict[EvidenceSource, str] = {
     "mlflow-prompts": "Prompt",
     "mlflow-judges": "Judge",
     "github": "Repository",
+    "sagemaker": "Model package group",
+    "unity-catalog": "Model",
 }
 """What is released from a source."""
 IN_THE_TEXT = "Changes to the live text"

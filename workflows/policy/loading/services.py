@@ -22,6 +22,12 @@ from workflows.policy.terms.releases import (
 )
 from workflows.ports import MACHINE
 
+ALIASES: Mapping[EvidenceSource, Literal["judge-alias", "catalog-alias"]] = {
+    "mlflow-judges": "judge-alias",
+    "unity-catalog": "catalog-alias",
+}
+"""What an alias is where it isn't a registered model's of MLflow."""
+
 
 def service_terms(
     document: Document,
@@ -150,7 +156,7 @@ def _authors(block: Authors, source: EvidenceSource) -> AuthorTerms:
 
 def _target(block: Target, source: EvidenceSource) -> TargetTerms:
     if block.alias is not None:
-        kind: Literal["alias", "judge-alias"] = "judge-alias" if source == "mlflow-judges" else "alias"
+        kind: Literal["alias", "judge-alias", "catalog-alias"] = ALIASES.get(source, "alias")
         return TargetTerms(kind=kind, alias=block.alias)
     if block.deployment is not None:
         machine = f"{MACHINE}{block.machine}"
@@ -159,6 +165,8 @@ def _target(block: Target, source: EvidenceSource) -> TargetTerms:
         machine = f"{MACHINE}{block.machine}"
         where = {"cluster": block.cluster or "", "rollout": block.rollout}
         return TargetTerms(kind="rollout", read=block.read or "", machine=machine, **where)
+    if block.model_package is not None:
+        return TargetTerms(kind="model-package")
     return TargetTerms(kind="webhook", call=block.webhook or "", read=block.read or "")
 
 

@@ -29,7 +29,7 @@ from workflows.policy.schema.gates import GateBlock, Key
 from workflows.policy.schema.on_call import Zone
 from workflows.policy.schema.rules import Stage
 from workflows.policy.schema.source_fit import Way, misfit
-from workflows.policy.terms.releases import EvidenceSource, Source, Trust
+from workflows.policy.terms.releases import MLFLOW_SOURCES, EvidenceSource, Source, Trust
 
 Alias = Annotated[
     str,
@@ -75,13 +75,17 @@ class Checks(Block):
 
 REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,38}/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}")
 """Of GitHub, as `owner/name`."""
+IN_CATALOG = re.compile(r"[A-Za-z0-9_-]{1,80}(?:\.[A-Za-z0-9_-]{1,80}){2}")
+"""A model of Unity Catalog, as `catalog.schema.model`."""
+GROUP = re.compile(r"[A-Za-z0-9](?:-*[A-Za-z0-9]){0,62}")
+"""A model package group of SageMaker."""
 
 
 _IN_KUBERNETES = r"[a-z0-9](?:[a-z0-9.-]{0,61}[a-z0-9])?"
 
 
 class Target(Block):
-    """Exactly one of an alias, a webhook, a deployment and a rollout."""
+    """Exactly one of an alias, a webhook, a deployment, a rollout and a model package's approval."""
 
     alias: Alias | None = None
     webhook: Url | None = None
@@ -94,11 +98,13 @@ class Target(Block):
     ) = None
     """Of Flagger or Argo Rollouts, by its namespace and name."""
     cluster: Name | None = None
+    model_package: Literal["Approved"] | None = None
+    """The status that a model package of SageMaker gets."""
 
     @model_validator(mode="after")
     def _one_target(self) -> Self:
-        if [self.alias, self.webhook, self.deployment, self.rollout].count(None) != 3:
-            what = "a service needs exactly one of “alias”, “webhook”, “deployment” and “rollout”"
+        if [self.alias, self.webhook, self.deployment, self.rollout, self.model_package].count(None) != 4:
+            what = "a service needs exactly one of “alias”, “webhook”, “deployment”, “rollout” and “model_package”"
             raise wrong(what, "keep one of them")
         if ((self.deployment or self.rollout) is None) != (self.machine is None):
             raise wrong("“deployment” and “machine” belong together", "set both or neither")
@@ -110,8 +116,8 @@ class Target(Block):
 
     @property
     def way(self) -> Way:
-        """Which of the four it is."""
-        ways: tuple[Way, ...] = ("alias", "webhook", "deployment", "rollout")
+        """Which of the five it is."""
+        ways: tuple[Way, ...] = ("alias", "webhook", "deployment", "rollout", "model_package")
         return next(way for way in ways if getattr(self, way) is not None)
 
 
@@ -202,6 +208,19 @@ class ServiceFile(Block):
 
     @model_validator(mode="after")
     def _fits_its_source(self) -> Self:
+        if (self.goes_live.model_package is not None) and self.source != "sagemaker":
+            raise wrong("“model_package” needs “source: sagemaker”", "set both")
+        if self.source == "sagemaker" and not GROUP.fullmatch(self.model):
+            raise wrong(
+                "the model of a service of SageMaker is a model package group", "use its name, without an ARN"
+            )
+        if self.source == "unity-catalog" and not IN_CATALOG.fullmatch(self.model):
+            raise wrong(
+                "the model of a service of Unity Catalog has three parts",
+                "write it like catalog.schema.model",
+            )
+        if self.goes_live.alias is not None and self.source not in (*MLFLOW_SOURCES, "unity-catalog"):
+            raise wrong("“alias” needs “source: mlflow” or unity-catalog", "use another way of going live")
         gates = (*self.gates, *(self.checks.gates if self.checks else ()))
         authors = self.authors.sources if "sources" in self.authors.model_fields_set else ()
         if found := misfit(self.source, self.goes_live.way, gates, authors):

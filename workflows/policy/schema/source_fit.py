@@ -7,7 +7,7 @@ from typing import Literal
 from workflows.policy.schema.gates import FIELDS, GateBlock, GateKind
 from workflows.policy.terms.releases import EvidenceSource, Source
 
-Way = Literal["alias", "webhook", "deployment", "rollout"]
+Way = Literal["alias", "webhook", "deployment", "rollout", "model_package"]
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,8 @@ class Fit:
 
 
 OF_ANYTHING: tuple[GateKind, ...] = ("document", "freeze", "incidents")
+UNREAD: tuple[GateKind, ...] = ("run", "metric", "champion", "model-card", "stage", *OF_ANYTHING)
+"""Of models whose files Daypass doesn't read."""
 OF_TEXTS: tuple[GateKind, ...] = ("artifact", "size", "metric", "stage", "judge", *OF_ANYTHING)
 """Of what is a text in MLflow and was made by no run."""
 FITS: Mapping[EvidenceSource, Fit] = {
@@ -44,6 +46,20 @@ FITS: Mapping[EvidenceSource, Fit] = {
         ("requester", "registrant"),
     ),
     "mlflow-judges": Fit("a judge", ("alias", "webhook"), OF_TEXTS, ("requester",), ("requester",)),
+    "sagemaker": Fit(
+        "a model package of SageMaker",
+        ("model_package", "webhook", "rollout"),
+        UNREAD,
+        ("requester", "run", "registrant"),
+        ("requester", "run"),
+    ),
+    "unity-catalog": Fit(
+        "a model of Unity Catalog",
+        ("alias", "webhook", "rollout"),
+        UNREAD,
+        ("requester", "run", "registrant"),
+        ("requester", "run"),
+    ),
     "github": Fit(
         "what GitHub deploys",
         ("deployment",),

@@ -9,7 +9,7 @@ from workflows.policy.terms.access import StageTerms
 from workflows.policy.terms.snapshot import Snapshot
 
 Source = Literal["requester", "run", "registrant"]
-EvidenceSource = Literal["mlflow", "mlflow-prompts", "mlflow-judges", "github"]
+EvidenceSource = Literal["mlflow", "mlflow-prompts", "mlflow-judges", "github", "sagemaker", "unity-catalog"]
 """Where a service's versions are known."""
 MLFLOW_SOURCES: tuple[EvidenceSource, ...] = ("mlflow", "mlflow-prompts", "mlflow-judges")
 """All that are of one MLflow: its models and agents, its prompts, its judges."""
@@ -35,10 +35,12 @@ class FreezeTerms(Snapshot):
 
 
 class TargetTerms(Snapshot):
-    """What going live does: moves an alias of the registry, calls a webhook, or lets a deployment of GitHub or a rollout of a
-    cluster go on."""
+    """What going live does: moves an alias of MLflow or Unity Catalog, calls a webhook, approves a model package of
+    SageMaker, or lets a deployment of GitHub or a rollout of a cluster go on."""
 
-    kind: Literal["alias", "judge-alias", "webhook", "deployment", "rollout"]
+    kind: Literal[
+        "alias", "judge-alias", "catalog-alias", "webhook", "deployment", "rollout", "model-package"
+    ]
     alias: str = ""
     """`judge-alias`: MLflow has none for judges, so a tag of the judge's experiment holds it."""
     call: str = ""

@@ -9,7 +9,7 @@ from workflows.policy.template_fields.prose import MAX_PROSE_CHARS
 from workflows.policy.terms.documents import FieldTerms, TemplateTerms
 from workflows.text import is_text, one_line
 
-MAX_CONTENT_CHARS = 40_000
+MAX_CONTENT_CHARS = 30_000
 """Of one document, as it is kept."""
 MAX_UNKNOWN_TOLD = 5
 
