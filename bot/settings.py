@@ -22,7 +22,9 @@ from sqlalchemy.exc import ArgumentError
 
 from bot.setting_github import github_fault
 from bot.setting_live_metrics import LiveMetricSettings
+from bot.setting_mlflow import mlflow_fault
 from bot.setting_scim import read_tokens
+from bot.setting_sentences import sentence_of
 from bot.setting_sign_in import sign_in_fault
 from bot.setting_sources import SourceSettings
 from bot.setting_tickets import read_sources
@@ -58,8 +60,11 @@ class Settings(LiveMetricSettings, SourceSettings, BaseSettings):
     vault_namespace: str | None = None
     mlflow_tracking_uri: AnyHttpUrl | None = None
     mlflow_tracking_token: SecretStr | None = None
+    mlflow_tracking_token_file: FilePath | None = None
     mlflow_tracking_username: str | None = None
     mlflow_tracking_password: SecretStr | None = None
+    mlflow_tracking_password_file: FilePath | None = None
+    daypass_mlflow_webhook_secrets: Annotated[tuple[SecretStr, ...], NoDecode] = ()
     daypass_bundle: Path
     daypass_vault_token_role: str = "daypass"
     daypass_vault_high_token_role: str = "daypass-high"
@@ -173,7 +178,12 @@ class Settings(LiveMetricSettings, SourceSettings, BaseSettings):
             read_reach(str(name) for name in names)
         return names
 
-    @field_validator("daypass_scim_tokens", "daypass_github_webhook_secrets", mode="before")
+    @field_validator(
+        "daypass_scim_tokens",
+        "daypass_github_webhook_secrets",
+        "daypass_mlflow_webhook_secrets",
+        mode="before",
+    )
     @classmethod
     def _are_scim_tokens(cls, tokens: object) -> object:
         return read_tokens(tokens)
@@ -235,7 +245,7 @@ class Settings(LiveMetricSettings, SourceSettings, BaseSettings):
     @model_validator(mode="after")
     def _sign_in_is_whole(self) -> Self:
         attesting = attestation_fault(self.daypass_attestation_key, self.daypass_url)
-        if fault := sign_in_fault(self) or attesting or github_fault(self):
+        if fault := sign_in_fault(self) or attesting or github_fault(self) or mlflow_fault(self):
             raise ValueError(fault)
         return self
 
@@ -268,22 +278,4 @@ def _said_plainly() -> Iterator[None]:
     try:
         yield
     except ValidationError as error:
-        raise SettingsError("\n".join(_sentence(dict(fault)) for fault in error.errors())) from None
-
-
-def _sentence(fault: dict[str, object]) -> str:
-    place = fault["loc"]
-    assert isinstance(place, tuple)
-    name = str(place[0]).upper() if place else ""
-    if fault["type"] == "missing":
-        return f"{name} is not set: {_MEANING.get(name, 'Daypass requires it')}."
-    what = str(fault["msg"]).removeprefix("Value error, ")
-    return f"{name}: {what}." if name else f"{what}."
-
-
-_MEANING = {
-    "SLACK_BOT_TOKEN": "copy the bot token (xoxb-…) from OAuth & Permissions in your Slack app",
-    "SLACK_SIGNING_SECRET": "copy the signing secret from Basic Information in your Slack app",
-    "VAULT_ADDR": "set it to the address of Vault or OpenBao, such as https://vault.example:8200",
-    "DAYPASS_BUNDLE": "set it to the directory of your policy bundle; examples/bundle is a good start",
-}
+        raise SettingsError("\n".join(sentence_of(dict(fault)) for fault in error.errors())) from None

@@ -123,11 +123,23 @@ def servers(tmp_path_factory: pytest.TempPathFactory, warehouse: Warehouse) -> I
 
 
 @pytest.fixture(scope="session")
-def mlflow(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[str]:
-    """Its address. It takes a while to start: one for all workers, started where it is needed first."""
+def mlflows(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[str]:
+    """Its addresses. It takes a while to start: one for all workers, started where it is needed first."""
     own = tmp_path_factory.getbasetemp()
     with shared(own if worker_id == "master" else own.parent, "mlflow", running_mlflow) as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def mlflow(mlflows: str) -> str:
+    """The address at which MLflow asks nobody who they are."""
+    return mlflows.split()[0]
+
+
+@pytest.fixture(scope="session")
+def mlflow_with_login(mlflows: str) -> str:
+    """The address of the same MLflow behind its login."""
+    return mlflows.split()[1]
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """A real MLflow server, and what a team does in it, by its REST API."""
 
 import asyncio
+import base64
 import math
 import re
 from collections.abc import Iterator
@@ -12,11 +13,19 @@ from typing import Any
 
 import requests
 
-from bot.demo.mlflow import spawn_mlflow
+from bot.demo.mlflow import MLflowServer, spawn_mlflow
 from bot.demo.servers import free_port
 
 CARD = "# Model\n\n## Intended use\nRanking.\n\n## Data\nClicks.\n\n## Limitations\nEnglish only.\n"
 _numbers = count(1)
+_WEBHOOKS = {
+    "MLFLOW_WEBHOOK_ALLOWED_SCHEMES": "http,https",
+    "MLFLOW_WEBHOOK_ALLOW_PRIVATE_IPS": "true",
+    "MLFLOW_WEBHOOK_SECRET_ENCRYPTION_KEY": base64.urlsafe_b64encode(bytes(32)).decode(),
+    "MLFLOW_WEBHOOK_CACHE_TTL": "0",
+    "MLFLOW_WEBHOOK_REQUEST_MAX_RETRIES": "0",
+}
+"""Sent to this machine too, at once, and once."""
 _HOST = re.compile(r"^mlflow-artifacts:/(/[^/]+/)?")
 
 
@@ -185,14 +194,35 @@ class Lab:
         )
 
 
+ADMIN = ("admin", "nobody guesses this")
+"""Who may do anything in the MLflow that is behind a login."""
+
+
 @contextmanager
 def running_mlflow(directory: Path) -> Iterator[str]:
-    """MLflow with its files in that directory; its address."""
-    hosts = {"MLFLOW_ALLOWED_HOST_ADDRESSED_ARTIFACT_SCHEMES": "mlflow-artifacts"}
-    running = spawn_mlflow(directory, free_port(), **hosts)
+    """MLflow with its files in that directory; its address, and the one where it is behind a login."""
+    directory.mkdir(exist_ok=True)
+    users = directory / "users.ini"
+    users.write_text(
+        f"[mlflow]\ndefault_permission = READ\n"
+        f"database_uri = sqlite:///{directory}/users.db\nauth_cache_ttl_seconds = 600\n"
+    )
+    environs = {
+        "MLFLOW_ALLOWED_HOST_ADDRESSED_ARTIFACT_SCHEMES": "mlflow-artifacts",
+        "MLFLOW_AUTH_CONFIG_PATH": str(users),
+        "MLFLOW_AUTH_ADMIN_USERNAME": ADMIN[0],
+        "MLFLOW_AUTH_ADMIN_PASSWORD": ADMIN[1],
+        "MLFLOW_FLASK_SERVER_SECRET_KEY": "what signs its sessions",
+        "_MLFLOW_SGI_NAME": "uvicorn",
+        "PYTHONPATH": str(Path(__file__).parents[1]),
+        **_WEBHOOKS,
+    }
+    login_port = free_port()
+    running = spawn_mlflow(directory, free_port(), "tests.mlflow_server", str(login_port), **environs)
     try:
         asyncio.run(running.ready())
-        yield running.url
+        asyncio.run(MLflowServer(f"http://127.0.0.1:{login_port}", running.server).ready())
+        yield f"{running.url} http://127.0.0.1:{login_port}"
     finally:
         running.server.stop()
 

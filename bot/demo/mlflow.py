@@ -34,10 +34,12 @@ class MLflowServer:
         await answering(self.server, partial(_healthy, self.url), START_SECONDS)
 
 
-def spawn_mlflow(directory: Path, port: int, **environs: str) -> MLflowServer:
-    """Start it without waiting; `environs` are more of its environment."""
+def spawn_mlflow(
+    directory: Path, port: int, module: str = "bot.demo.mlflow_server", *more: str, **environs: str
+) -> MLflowServer:
+    """Start it without waiting; `environs` are more of its environment. `module` serves it, and takes the port and more."""
     directory.mkdir(exist_ok=True)
-    command = [sys.executable, "-m", "bot.demo.mlflow_server", str(port)]
+    command = [sys.executable, "-m", module, str(port), *more]
     server = spawn(
         "MLflow",
         command,

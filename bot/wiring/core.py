@@ -25,6 +25,7 @@ from workflows.ledger.rate_limits import Limits
 from workflows.ledger.replayed_state import Rederiving
 from workflows.ledger.repository import Repository
 from workflows.queries.earlier_absences import EarlierAbsences
+from workflows.releases.jobs import WATCH_LIVE, WATCH_OPEN
 from workflows.workflow import Actor, Command, World
 
 GATHER_PUSHED = timedelta(seconds=1)
@@ -89,6 +90,11 @@ class Core:
         soon = self._outside.now() + GATHER_PUSHED
         self.clockwork.wake(PEOPLE, soon)
         self.clockwork.wake(DEPARTING, soon)
+
+    def wake_releases(self) -> None:
+        """Have what is live, and the evidence of open releases, looked at now."""
+        self.clockwork.wake(WATCH_LIVE)
+        self.clockwork.wake(WATCH_OPEN)
 
     def wake_effects(self) -> None:
         self.clockwork.wake(EFFECTS)

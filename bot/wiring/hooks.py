@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from bot.web import github, release_webhook, rollouts
+from bot.web import github, mlflow, release_webhook, rollouts
 from bot.web.rejections import Rejections
 from bot.wiring.core import Core
 from bot.wiring.outside import Outside
@@ -10,9 +10,10 @@ from workflows.incidents.open_incidents import OpenIncidents
 
 
 def hook_routes(core: Core, outside: Outside, rejections: Rejections) -> APIRouter:
-    """The routes of GitHub, of pipelines and of clusters."""
+    """The routes of GitHub, of MLflow, of pipelines and of clusters."""
     routes = APIRouter()
     _github(routes, core, outside, rejections)
+    _mlflow(routes, core, outside, rejections)
     _pipelines(routes, core, outside, rejections)
     _clusters(routes, core, outside, rejections)
     return routes
@@ -25,6 +26,14 @@ def _github(routes: APIRouter, core: Core, outside: Outside, rejections: Rejecti
         world = outside.known.world
         routes.include_router(
             github.router(github.GitHubHook(secrets, api, deployments, core.ledger, rejections, world))
+        )
+
+
+def _mlflow(routes: APIRouter, core: Core, outside: Outside, rejections: Rejections) -> None:
+    if secrets := outside.settings.daypass_mlflow_webhook_secrets:
+        known, now = outside.known.world, outside.now
+        routes.include_router(
+            mlflow.router(mlflow.MLflowHook(secrets, core.wake_releases, rejections, known, now))
         )
 
 

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 
 from bot.settings import Settings
 from integrations.evidence import SourceAddress
-from workflows.policy.terms.releases import EvidenceSource
+from workflows.policy.terms.releases import MLFLOW_SOURCES, EvidenceSource
 
 
 def source_addresses(settings: Settings) -> Mapping[EvidenceSource, SourceAddress | None]:
     """The address of each source."""
     return {
-        "mlflow": _mlflow(settings),
+        **dict.fromkeys(MLFLOW_SOURCES, _mlflow(settings)),
         "github": _github(settings),
         "sagemaker": _sagemaker(settings),
         "unity-catalog": _unity_catalog(settings),
@@ -26,6 +26,7 @@ def _mlflow(settings: Settings) -> SourceAddress | None:
         settings.mlflow_tracking_token,
         settings.mlflow_tracking_username,
         settings.mlflow_tracking_password,
+        secret_file=settings.mlflow_tracking_token_file or settings.mlflow_tracking_password_file,
     )
 
 

@@ -16,6 +16,7 @@ def run_addresses(settings: Settings) -> Mapping[str, RunAddress]:
             settings.mlflow_tracking_token,
             settings.mlflow_tracking_username,
             settings.mlflow_tracking_password,
+            settings.mlflow_tracking_token_file or settings.mlflow_tracking_password_file,
         )
     if settings.daypass_kubernetes_url:
         found[KUBERNETES] = RunAddress(

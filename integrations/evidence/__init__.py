@@ -10,7 +10,7 @@ from datetime import datetime
 from integrations.egress import Reach
 from integrations.evidence.absent import NotSetUp
 from integrations.evidence.github import GITHUB
-from integrations.evidence.mlflow import MLFLOW
+from integrations.evidence.mlflow import JUDGES, MLFLOW, PROMPTS
 from integrations.evidence.sagemaker import SAGEMAKER
 from integrations.evidence.source import EvidenceSource, OpenSource, SourceAddress
 from integrations.evidence.unity_catalog import UNITY_CATALOG
@@ -18,7 +18,9 @@ from workflows.policy.terms.releases import EvidenceSource as SourceName
 
 log = logging.getLogger(__name__)
 
-EVIDENCE_SOURCES = {source.name: source for source in (MLFLOW, GITHUB, SAGEMAKER, UNITY_CATALOG)}
+EVIDENCE_SOURCES = {
+    source.name: source for source in (MLFLOW, PROMPTS, JUDGES, GITHUB, SAGEMAKER, UNITY_CATALOG)
+}
 
 
 def open_source(

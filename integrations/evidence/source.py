@@ -26,6 +26,8 @@ class SourceAddress:
     password: SecretStr | None = None
     app: str | None = None
     key: Path | None = None
+    secret_file: Path | None = None
+    """Has the token, or the password if there is a user; read for each call."""
     region: str | None = None
 
 

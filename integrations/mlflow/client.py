@@ -9,17 +9,17 @@ import hashlib
 import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractContextManager, asynccontextmanager
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal
 from urllib.parse import quote, urlsplit
 
 import httpx2
-from pydantic import SecretStr
 
 from integrations.egress import Reach
-from integrations.http_client import Guard, basic, bearer, bounded, explained, guarded_client
+from integrations.http_client import Guard, bounded, explained, guarded_client
 from integrations.json_answers import built_as_documented
+from integrations.mlflow.credentials import MLflowLogin
+from integrations.mlflow.let_in import not_let_in, not_mlflow
 from workflows.ports import Permanent, Retryable
 from workflows.releases.evidence import Login
 from workflows.text import one_line
@@ -34,6 +34,9 @@ _PASSING = frozenset({429, *range(500, 600)})
 """What says nothing but that it doesn't work just now."""
 _PORTS = {"http": 80, "https": 443}
 _API = "api/2.0/mlflow"
+_NEWER_API = "api/3.0/mlflow"
+_NEWER = ("scorers/", "traces/")
+"""What only the newer one has, by how its paths begin."""
 _FILES = "api/2.0/mlflow-artifacts/artifacts"
 _exactly = partial(json.loads, parse_float=str, parse_constant=str)
 _OPEN_TO_ALL = (
@@ -43,22 +46,6 @@ _OPEN_TO_ALL = (
     "ajax-api/2.0/mlflow-artifacts/artifacts?path=",
 )
 """What an MLflow without a login tells anybody; a proxy in front of it may guard one way in and forget another."""
-
-
-@dataclass(frozen=True)
-class MLflowLogin:
-    """A bearer token, or a user and password; neither if MLflow asks nobody."""
-
-    token: SecretStr | None = None
-    username: str | None = None
-    password: SecretStr | None = None
-
-    def headers(self) -> dict[str, str]:
-        if self.token:
-            return bearer(self.token)
-        if self.username and self.password:
-            return basic(self.username, self.password)
-        return {}
 
 
 class Refusal(Exception):
@@ -82,11 +69,12 @@ class Refusal(Exception):
 class MLflow:
     """One MLflow server. Every call raises Retryable or Permanent, but for what it documents."""
 
-    def __init__(self, url: str, guard: Guard, headers: Mapping[str, str]) -> None:
+    def __init__(self, url: str, guard: Guard, login: MLflowLogin) -> None:
         self._url = url.rstrip("/")
-        self._client = guarded_client(guard, headers)
+        self._login = login
+        self._client = guarded_client(guard)
         self._stranger = guarded_client(guard)
-        self._files = httpx2.AsyncClient(transport=guard, trust_env=False, headers=headers)
+        self._files = httpx2.AsyncClient(transport=guard, trust_env=False)
 
     def is_at(self, host: str) -> bool:
         """Whether this is the server's own host and port, as in `mlflow.example` or `10.1.2.3:5000`."""
@@ -95,11 +83,11 @@ class MLflow:
 
     async def get(self, path: str, **query: str) -> dict[str, Any]:
         """Raises Refusal."""
-        return await self._ask("GET", f"{_API}/{path}", params=query)
+        return await self._ask("GET", _within_api(path), params=query)
 
     async def send(self, method: str, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """Raises Refusal."""
-        return await self._ask(method, f"{_API}/{path}", json=dict(body))
+        return await self._ask(method, _within_api(path), json=dict(body))
 
     async def find(self, path: str, **query: str) -> dict[str, Any] | None:
         """None if there is no such thing."""
@@ -129,12 +117,13 @@ class MLflow:
         try:
             async with (
                 asyncio.timeout(FILE_SECONDS),
-                self._files.stream("GET", f"{self._url}/{_FILES}/{quote(path)}") as answer,
+                self._files.stream(
+                    "GET", f"{self._url}/{_FILES}/{quote(path)}", headers=await self._login.headers()
+                ) as answer,
             ):
                 if answer.status_code != 200:
-                    _document(
-                        answer.status_code, b"".join([p async for p in bounded(answer, MAX_ERROR_BYTES)])
-                    )
+                    said = b"".join([p async for p in bounded(answer, MAX_ERROR_BYTES)])
+                    _document(answer.status_code, said, answer.headers.get("location", ""))
                 async for piece in bounded(answer, size):
                     total.update(piece)
                     keep(piece)
@@ -175,10 +164,11 @@ class MLflow:
 
     async def _ask(self, method: str, path: str, **options: Any) -> dict[str, Any]:
         try:
-            answer = await self._client.request(method, f"{self._url}/{path}", **options)
+            headers = await self._login.headers()
+            answer = await self._client.request(method, f"{self._url}/{path}", headers=headers, **options)
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
             raise explained(error, "MLflow") from None
-        return _document(answer.status_code, answer.content)
+        return _document(answer.status_code, answer.content, answer.headers.get("location", ""))
 
     async def close(self) -> None:
         """Let go of the connections."""
@@ -189,7 +179,7 @@ class MLflow:
 @asynccontextmanager
 async def open_mlflow(url: str, login: MLflowLogin, reach: Reach | None = None) -> AsyncIterator[MLflow]:
     """Calls to the server at `url`, which is the operator's own word, over kept-alive connections."""
-    mlflow = MLflow(url, Guard((reach or Reach()).naming(url)), login.headers())
+    mlflow = MLflow(url, Guard((reach or Reach()).naming(url)), login)
     try:
         yield mlflow
     finally:
@@ -201,6 +191,10 @@ def plausible() -> AbstractContextManager[None]:
     return built_as_documented("MLflow sent an invalid answer.")
 
 
+def _within_api(path: str) -> str:
+    return f"{_NEWER_API if path.startswith(_NEWER) else _API}/{path}"
+
+
 def _endpoint(url: str) -> tuple[str | None, int | None]:
     """Host and port; none for an address that can't be one."""
     try:
@@ -210,22 +204,15 @@ def _endpoint(url: str) -> tuple[str | None, int | None]:
         return None, None
 
 
-def _document(status: int, body: bytes) -> dict[str, Any]:
+def _document(status: int, body: bytes, location: str) -> dict[str, Any]:
     """Raises Refusal, Retryable or Permanent."""
     if status in _PASSING:
         raise Retryable(f"MLflow is unavailable ({status}). Daypass keeps trying.")
-    if status in (401, 403):
-        raise Permanent(
-            f"MLflow rejected Daypass's login ({status}). Ask an operator to check the MLFLOW_TRACKING_… settings."
-        )
-    if 300 <= status < 400:
-        raise Permanent(f"The server at MLFLOW_TRACKING_URI isn't MLflow: it redirects elsewhere ({status}).")
+    if why := not_let_in(status, location):
+        raise Permanent(why)
     found = _read(body)
     if found is None or (status >= 400 and not found.get("error_code")):
-        raise Retryable(
-            f"The server at MLFLOW_TRACKING_URI isn't MLflow ({status}): the address is wrong, or a proxy answered. "
-            "Daypass keeps trying."
-        )
+        raise Retryable(not_mlflow(status, body))
     if status >= 400:
         code = one_line(str(found["error_code"]), 60)
         raise Refusal(status, code, one_line(str(found.get("message", "")), MAX_MESSAGE_CHARS))

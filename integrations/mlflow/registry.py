@@ -1,16 +1,17 @@
 """What MLflow knows of a version, read as evidence: its run, metrics, artifact, model card and authors."""
 
-import asyncio
-import time
 from collections.abc import Callable
 from datetime import datetime
 
 from integrations.mlflow.artifact import Artifacts
 from integrations.mlflow.authors import authors_of
 from integrations.mlflow.card import read_card
-from integrations.mlflow.client import MLflow, Refusal, plausible
+from integrations.mlflow.client import MLflow, plausible
 from integrations.mlflow.fields import as_text
+from integrations.mlflow.judgements import judgements
 from integrations.mlflow.lineage import LoggedModel, lineage_of, why_unclear
+from integrations.mlflow.login import LoginProbe
+from integrations.mlflow.observed import observed
 from integrations.mlflow.run_records import kept_in_model, tags_asked
 from integrations.mlflow.runs import read_run
 from workflows.ports import Permanent
@@ -18,17 +19,12 @@ from workflows.releases.evidence import (
     Artifact,
     Evidence,
     Login,
-    Observation,
     Order,
     Version,
 )
 
-ABOUT = "daypass.version"
-"""Tag of a run that watches a live version: `<model>/<version>`."""
 _NO_RUN = "MLflow links no run to this version."
 MAX_DESCRIPTION_CHARS = 1 << 22
-LOGIN_SECONDS = 60.0
-"""For which it is taken for good whether MLflow asks for a login."""
 
 
 class MLflowRegistry:
@@ -37,8 +33,7 @@ class MLflowRegistry:
     def __init__(self, mlflow: MLflow, now: Callable[[], datetime]) -> None:
         self._mlflow = mlflow
         self._artifacts = Artifacts(mlflow, now)
-        self._login: tuple[float, Login] | None = None
-        self._asking = asyncio.Lock()
+        self._probe = LoginProbe(mlflow)
 
     async def read(self, order: Order, live: str | None) -> Evidence:
         """What there is. Raises Retryable, or Permanent if MLflow doesn't let Daypass look at all."""
@@ -48,7 +43,8 @@ class MLflowRegistry:
             candidate=candidate,
             live=live,
             champion=champion[0] if champion else None,
-            observed=tuple([await self._observed(order, *one, model) for one in order.observed]),
+            observed=await observed(self._mlflow, order, model),
+            judged=await judgements(self._mlflow, order),
             login=await self.login(),
         )
 
@@ -74,10 +70,7 @@ class MLflowRegistry:
 
     async def login(self) -> Login:
         """Whether MLflow asks for a login, tried once a minute. Raises Retryable or Permanent."""
-        async with self._asking:
-            if self._login is None or time.monotonic() - self._login[0] >= LOGIN_SECONDS:
-                self._login = (time.monotonic(), await self._mlflow.login())
-            return self._login[1]
+        return await self._probe.login()
 
     async def close(self) -> None:
         """Give up what is being read."""
@@ -115,28 +108,6 @@ class MLflowRegistry:
             tags=tags,
         )
         return read, lineage.model
-
-    async def _observed(
-        self, order: Order, experiment: str, metric: str, model: LoggedModel | None
-    ) -> Observation:
-        found = await self._mlflow.find("experiments/get-by-name", experiment_name=experiment)
-        if found is None:
-            return Observation(experiment=experiment, run=None)
-        with plausible():
-            query = {
-                "experiment_ids": [as_text(found["experiment"]["experiment_id"])],
-                "filter": f"tags.`{ABOUT}` = '{order.model}/{order.version}' and attributes.status = 'FINISHED'",
-                "order_by": ["attributes.end_time DESC"],
-                "max_results": 1,
-            }
-        try:
-            runs = (await self._mlflow.send("POST", "runs/search", query)).get("runs", [])
-        except Refusal as refusal:
-            raise refusal.explained() from None
-        with plausible():
-            newest = as_text(runs[0]["info"]["run_id"]) if runs else ""
-        run = await read_run(self._mlflow, newest, (metric,), model, watching=True)
-        return Observation(experiment=experiment, run=None if run and run.deleted else run)
 
     async def _artifact(self, order: Order, version: str, troubles: dict[str, str]) -> Artifact | None:
         """All of it, byte by byte, through MLflow; None, with the reason, if MLflow doesn't serve it or has deleted it."""

@@ -15,8 +15,8 @@ from workflows.access.runs import Runs
 class RunAddress:
     """Where the system is, and how Daypass gets in: a bearer token, a user and password, or neither.
 
-    A token in a file is read for each call: whoever writes the file renews it. `authorities` is a file with the
-    certificates to trust, if not the system's.
+    A token in a file (a password, if there is a user) is read for each call: whoever writes the file renews it.
+    `authorities` is a file with the certificates to trust, if not the system's.
     """
 
     url: str

@@ -51,7 +51,7 @@ def _moment(milliseconds: Any) -> datetime | None:
 
 @asynccontextmanager
 async def _open(address: RunAddress, reach: Reach) -> AsyncIterator[Runs]:
-    login = MLflowLogin(address.token, address.username, address.password)
+    login = MLflowLogin(address.token, address.username, address.password, address.token_file)
     async with open_mlflow(address.url, login, reach) as mlflow:
         yield MLflowRuns(mlflow)
 

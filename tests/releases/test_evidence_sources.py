@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -11,12 +12,13 @@ from aiohttp.test_utils import TestServer
 from integrations.egress import Reach, read_reach
 from integrations.evidence import EVIDENCE_SOURCES, OpenSource, SourceAddress, open_source
 from tests.lab import Lab
+from tests.prompts import TEXT, new_judge, new_prompt
 from tests.releases.databricks_server import MODEL, TOKEN, DatabricksServer
 from tests.releases.gates import NOW
 from tests.releases.github_server import APP, REPOSITORY, GitHubServer
 from tests.releases.github_service import new_key
 from tests.releases.sagemaker_server import GROUP, ID, REGION, SECRET, SageMakerServer
-from workflows.policy.terms.releases import ReleaseTerms, TargetTerms
+from workflows.policy.terms.releases import MLFLOW_SOURCES, ReleaseTerms, TargetTerms
 from workflows.ports import Permanent, Retryable
 from workflows.releases.evidence import Evidence
 from workflows.releases.performers import Moved, Target, order_of
@@ -33,6 +35,10 @@ class Bench:
     terms: ReleaseTerms
     publish: Callable[[], str]
     change: Callable[[str], None]
+    runs: bool = True
+    """Whether a run makes its versions."""
+    authors: bool = True
+    """Whether it knows any."""
 
 
 Bring = Callable[[Lab | None, ReleaseTerms, Path], AbstractAsyncContextManager[Bench]]
@@ -69,6 +75,49 @@ async def github_bench(lab: Lab | None, terms: ReleaseTerms, folder: Path) -> As
 
 
 @asynccontextmanager
+async def prompt_bench(lab: Lab | None, terms: ReleaseTerms, folder: Path) -> AsyncIterator[Bench]:
+    assert lab is not None
+    prompt = new_prompt(lab)
+    own = terms.model_copy(update={"model": prompt.name, "source": "mlflow-prompts"})
+    texts = map("Hello {{{{name}}}}, for the {}. time".format, count())
+
+    def change(version: str) -> None:
+        """As MLflow lets whoever may write do, though it calls versions immutable."""
+        prompt.tag(version, TEXT, "Something else")
+
+    yield Bench(
+        SourceAddress("mlflow-prompts", lab.url),
+        own,
+        lambda: prompt.register(next(texts)),
+        change,
+        runs=False,
+    )
+
+
+@asynccontextmanager
+async def judge_bench(lab: Lab | None, terms: ReleaseTerms, folder: Path) -> AsyncIterator[Bench]:
+    assert lab is not None
+    judge = new_judge(lab)
+    target = TargetTerms(kind="judge-alias", alias="production")
+    own = terms.model_copy(update={"model": judge.name, "source": "mlflow-judges", "target": target})
+    patterns = map("please {}".format, count())
+
+    def change(version: str) -> None:
+        """MLflow gives a deleted version's number away again, if it was the last one."""
+        judge.delete(version)
+        assert judge.register("sorry") == version
+
+    yield Bench(
+        SourceAddress("mlflow-judges", lab.url),
+        own,
+        lambda: judge.register(next(patterns)),
+        change,
+        runs=False,
+        authors=False,
+    )
+
+
+@asynccontextmanager
 async def sagemaker_bench(lab: Lab | None, terms: ReleaseTerms, folder: Path) -> AsyncIterator[Bench]:
     server, key = SageMakerServer(), folder / "keys"
     key.write_text(f"{ID}\n{SECRET}\n")
@@ -98,6 +147,8 @@ async def unity_catalog_bench(lab: Lab | None, terms: ReleaseTerms, folder: Path
 
 CASES: dict[str, Bring] = {
     "mlflow": mlflow_bench,
+    "mlflow-prompts": prompt_bench,
+    "mlflow-judges": judge_bench,
     "github": github_bench,
     "sagemaker": sagemaker_bench,
     "unity-catalog": unity_catalog_bench,
@@ -137,7 +188,7 @@ def service(world) -> ReleaseTerms:
 @pytest.fixture
 def mlflow_lab(name: str, request: pytest.FixtureRequest) -> Lab | None:
     """The real MLflow, for its own case alone."""
-    lab: Lab | None = request.getfixturevalue("lab") if name == "mlflow" else None
+    lab: Lab | None = request.getfixturevalue("lab") if name in MLFLOW_SOURCES else None
     return lab
 
 
@@ -161,9 +212,10 @@ class TestEverySource:
     async def test_reads_a_version_that_is_there(self, opened: Opened) -> None:
         version = opened.bench.publish()
         candidate = (await opened.read(version)).candidate
-        assert candidate and candidate.run and candidate.artifact
+        assert candidate and candidate.artifact
         assert (candidate.version, len(candidate.artifact.digest)) == (version, 64)
-        assert candidate.authors
+        assert bool(candidate.run) == opened.bench.runs
+        assert bool(candidate.authors) == opened.bench.authors
 
     async def test_makes_nothing_up_of_one_that_isn_t(self, opened: Opened) -> None:
         found = await opened.read("9999")

@@ -23,6 +23,7 @@ from workflows.releases.evidence import (
 from workflows.releases.gates import GATE_KINDS
 from workflows.releases.gates.asked import files_of
 from workflows.releases.gates.gate import Facts
+from workflows.releases.judgement import Judgement
 from workflows.releases.source_records import DataSet, FileReading, MatchedMetrics, Tag
 
 
@@ -66,6 +67,20 @@ STAGE = EarlierStage(
     since=MONDAY - timedelta(days=1),
 )
 STAGE_OF_ANOTHER = STAGE.model_copy(update={"digest": "other"})
+
+
+JUDGED = Judgement(
+    experiment="support",
+    judge="polite",
+    asked=2,
+    run="r2",
+    versions=("2",),
+    definitions=("sha256:1",),
+    rows=10,
+    judged=10,
+    total="7",
+    pinned="d",
+)
 
 
 PLAN = DocumentEvidence(
@@ -179,6 +194,11 @@ CASES = {
         {"earlier": "staging", "soak": "1d"}, facts(stages=(STAGE,)), facts(stages=(STAGE_OF_ANOTHER,))
     ),
     "commit-checks": Case({"names": ["tests"]}, checked("success"), checked("failure")),
+    "judge": Case(
+        {"judge": "polite", "judge_version": 2, "observed_in": "support", "at_least": 0.7, "rows": 10},
+        facts(judged=(JUDGED,)),
+        facts(judged=(JUDGED.model_copy(update={"total": "6.9"}),)),
+    ),
     "lineage": Case(
         {"contexts": ["training"]}, recorded(data_sets=(CLICKS,), tags=(COMMIT,)), recorded(tags=(COMMIT,))
     ),
@@ -280,6 +300,29 @@ def test_an_earlier_stage_says_what_it_lacks(stages, says):
         gate("stage", {"earlier": "staging", "soak": "1d"}), facts(stages=stages)
     )
     assert (found.verdict, says in found.sentence) == ("failed", True), found.sentence
+
+
+@pytest.mark.parametrize(
+    ("changed", "says"),
+    [
+        ({"versions": ("3",)}, "polite judged in version 3, and the policy asks for 2."),
+        ({"versions": ("2", "3")}, "polite judged in version 3, and the policy asks for 2."),
+        ({"versions": ("",)}, "polite judged in a version that isn't registered, and the policy asks for 2."),
+        ({"versions": (), "judged": 0}, "polite judged nothing in run r2."),
+        ({"definitions": ("sha256:1", "sha256:2")}, "wasn't the same for every row"),
+        ({"pinned": ""}, "MLflow has no version 2 of polite in “support”."),
+        ({"run": ""}, "No finished run in “support” covers this version."),
+        ({"judged": 9, "total": "9"}, "gave no score for 1 of 10 rows."),
+        ({"judged": 9, "rows": 9, "total": "9"}, "judged 9 of the 10 rows that the policy asks for."),
+        ({"trouble": "polite said “maybe”."}, "polite said “maybe”."),
+        ({"asked": 3}, "What polite said can't be read."),
+        ({"judge": "rude"}, "What polite said can't be read."),
+    ],
+)
+def test_a_judge_s_score_counts_only_from_the_version_that_the_policy_names(changed, says):
+    judged = facts(judged=(JUDGED.model_copy(update=changed),))
+    found = GATE_KINDS["judge"].evaluate(gate("judge", CASES["judge"].written), judged)
+    assert (found.verdict, says in found.sentence) == ("unknown", True), found.sentence
 
 
 @pytest.mark.parametrize(

@@ -51,12 +51,13 @@ SIZES: Mapping[int, str] = {
     1_000: "reason note brief question answer when",
     600: "description rollback rule source",
     3_000: "summary",
+    6_050: "difference",
     200: "ticket ticket_title licence",
     500: "what",
     300: "condition",
     NAME: "version before found said replaces stopped live expected value champion rolled_back_to",
     250: "contexts tag slices junit sarif pattern "
-    "model metric observed_in pointer files file changed missing added experiment project projects rollout",
+    "model metric judge observed_in pointer files file changed missing added experiment project projects rollout",
     FREE: "why fault sentence trouble unread room_trouble detail code call read path",
     40: "duration duration_block",
     14: "incident_number",
@@ -67,7 +68,7 @@ _WORDS = """subject values incidents kind id accessor lease_id wrapping_accessor
     grant extends answer_url pin credential window authorized_by request unreviewed
     asked_digest accepted condition_digest number of period absence field passkey rp nonce challenge
     vouched_by public_key authenticator_data client_data signature attestation signed_by conclusions max_gap
-    questionnaire_digest document earliest latest"""
+    questionnaire_digest run versions definitions total pinned document earliest latest"""
 WORDS = frozenset(_WORDS.split())
 """What Daypass or a registry makes: short, and without marks."""
 CHARS = {name: longest for longest, names in SIZES.items() for name in names.split()}

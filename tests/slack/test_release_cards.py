@@ -6,6 +6,7 @@ import pytest
 
 from bot.slack.message import Message
 from bot.slack.releases import cards, texts
+from bot.web.console.summaries import summarise
 from tests.people import ADA, GRACE
 from tests.releases.story import Story
 from workflows.approval.approvers import still_needed
@@ -102,3 +103,18 @@ def test_details_have_what_the_card_leaves_out(pending: Release, world: World) -
         f"*{pending.results[-1].gate}* passed",
     ):
         assert words in said, words
+
+
+def test_details_show_what_a_prompt_changes_in_the_live_one_as_text(pending: Release, world: World) -> None:
+    assert pending.evidence
+    difference = "prompt.txt:\n-Be kind.\n+<!channel> *Be* <https://evil.example|rude>."
+    prompt = pending.terms.model_copy(update={"source": "mlflow-prompts", "model": "greeting"})
+    evidence = pending.evidence.model_copy(update={"difference": difference})
+    state = pending.model_copy(update={"evidence": evidence, "terms": prompt})
+    whole = cards.whole(state, world.directory)
+    shown = [one for one in whole if "Be kind." in str(one.to_dict())]
+    assert [one.to_dict()["text"]["type"] for one in shown] == ["plain_text"]
+    assert "+&lt;!channel&gt; *Be* &lt;https://evil.example|rude&gt;." in shown[0].to_dict()["text"]["text"]
+    assert "*Prompt*" in str([one.to_dict() for one in whole])
+    assert "Be kind." not in str(drawn(state, world).payload)
+    assert difference in [one.text for one in summarise(state, world.directory).said], "so does the console"

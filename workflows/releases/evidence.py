@@ -14,6 +14,7 @@ from pydantic import Field, JsonValue
 
 from workflows.policy.terms.releases import EvidenceSource
 from workflows.releases.evidence_part import EvidencePart as EvidencePart
+from workflows.releases.judgement import Judgement
 from workflows.releases.source_records import DataSet, FileOrder, FileReading, MatchedMetrics, Tag
 
 Login = Literal["required", "none", "unknown"]
@@ -214,6 +215,7 @@ class Evidence(EvidencePart):
     champion: Version | None = None
     """What is known of `live`."""
     observed: tuple[Observation, ...] = ()
+    judged: tuple[Judgement, ...] = ()
     incidents: tuple[str, ...] | None = None
     """Open incidents on the service, as `severity number`; None if nobody keeps them."""
     frozen: tuple[str, ...] = ()
@@ -233,6 +235,8 @@ class Evidence(EvidencePart):
     """What was known of `live` when Daypass approved it, if it did."""
     live_digest: str = ""
     """The artifact's digest that `live` was approved with, or that it had when this was first read; else empty."""
+    difference: str = ""
+    """Line by line, what a version that is a text changes in that of `live`; shortened, and empty if it isn't one."""
 
 
 class Order(EvidencePart):
@@ -254,6 +258,8 @@ class Order(EvidencePart):
     """Files that sign the artifact, and the keys that may have signed each."""
     checks: tuple[str, ...] = ()
     """Checks of the commit, by their names."""
+    judged: tuple[tuple[str, str, int], ...] = ()
+    """Experiment, judge, and the judge's version."""
     tags: tuple[str, ...] = ()
     """Tags of the version and its run."""
     patterns: tuple[str, ...] = ()

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from workflows.ledger.clockwork import PeriodicJob
 from workflows.ledger.ledger import Ledger
 from workflows.ledger.repository import Repository
-from workflows.policy.terms.releases import ReleaseTerms
+from workflows.policy.terms.releases import MLFLOW_SOURCES, ReleaseTerms
 from workflows.ports import Permanent, Retryable
 from workflows.releases.bypass import DeploymentJobs
 from workflows.releases.deployments import Deployments
@@ -22,6 +22,8 @@ from workflows.workflow import CLOCKWORK, World
 
 log = logging.getLogger(__name__)
 
+WATCH_LIVE = "watch releases"
+WATCH_OPEN = "watch open releases"
 OPEN_MLFLOW = "mlflow-open"
 MLFLOW_IS_OPEN = (
     "MLflow has no login, so anyone can change a version's authors and overwrite its files. {} can't be released "
@@ -55,8 +57,8 @@ class ReleaseJobs:
 
     def jobs(self) -> tuple[PeriodicJob, ...]:
         return (
-            PeriodicJob("watch releases", self._watch_releases, at_least_every=self.every_seconds),
-            PeriodicJob("watch open releases", self._watch_open_releases, at_least_every=self.every_seconds),
+            PeriodicJob(WATCH_LIVE, self._watch_releases, at_least_every=self.every_seconds),
+            PeriodicJob(WATCH_OPEN, self._watch_open_releases, at_least_every=self.every_seconds),
             PeriodicJob("watch artifacts", self._watch_artifacts, at_least_every=self.every_seconds),
             *self._watching_deployments().jobs(),
             *self._looking.jobs(),
@@ -97,7 +99,7 @@ class ReleaseJobs:
         wanting = [
             one.title
             for one in self.world().bundle.services.values()
-            if one.source == "mlflow" and one.authors.mlflow == "authenticated"
+            if one.source in MLFLOW_SOURCES and one.authors.mlflow == "authenticated"
         ]
         login = await self.registries["mlflow"].login() if wanting else "required"
         return MLFLOW_IS_OPEN.format(", ".join(sorted(wanting)[:5])) if login == "none" else None

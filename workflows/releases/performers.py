@@ -211,7 +211,12 @@ def order_of(
             (gate.signature, tuple(one.key for one in gate.keys)) for gate in gates if gate.signature
         ),
         checks=tuple(sorted({name for gate in gates for name in gate.names})),
-        observed=tuple(sorted({(gate.observed_in, gate.metric) for gate in gates if gate.observed_in})),
+        observed=tuple(
+            sorted({(gate.observed_in, gate.metric) for gate in gates if gate.observed_in and gate.metric})
+        ),
+        judged=tuple(
+            sorted({(gate.observed_in, gate.judge, gate.judge_version) for gate in gates if gate.judge})
+        ),
         **asked(gates),
     )
 

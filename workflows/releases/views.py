@@ -25,3 +25,8 @@ def overdue(state: Release, directory: Directory, now: datetime) -> bool:
     if state.move is not None and state.move.trouble:
         return True
     return late(state, directory, now)
+
+
+def text_difference(state: Release) -> str:
+    """What a prompt or a judge changes in the text that was live when it was last read; empty for anything else."""
+    return state.evidence.difference if state.evidence else ""

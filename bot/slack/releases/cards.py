@@ -36,7 +36,7 @@ from workflows.ports import Directory, is_machine
 from workflows.releases.decide_proposal import MAX_NOTE_CHARS_ON_CARD
 from workflows.releases.gates.gate import Result
 from workflows.releases.state import OPEN, Release
-from workflows.releases.views import authors
+from workflows.releases.views import authors, text_difference
 from workflows.text import glimpse
 
 WORD = "release"
@@ -94,6 +94,7 @@ def _details(state: Release, directory: Directory) -> list[Passage]:
         Lines("warnings", _warnings(state, directory)),
         Fixed([section(f"{headline(state)}\n{facts_line(state, 'approver')}")]),
         *([Prose("What changes", state.note)] if state.note.strip() else []),
+        *([Prose(texts.IN_THE_TEXT, difference)] if (difference := text_difference(state)) else []),
         Facts(facts_of(state)),
         Lines("checks", all_checks(state), "*Checks*"),
         Lines("post-release checks", list(map(gate_line, state.checks)), _checked_heading(state)),
@@ -188,7 +189,7 @@ def facts_of(state: Release) -> list[str]:
     found = [
         f"*Risk*\n{RISKS[terms.risk]}",
         *tier_facts(state),
-        f"*Model*\n`{plain(terms.model)}`",
+        f"*{texts.RELEASED[terms.source]}*\n`{plain(terms.model)}`",
         f"*Version*\n{version_of(state.replaces or 'none')} → {version_of(state.version)}",
         texts.GOES_LIVE_BY.format(target=target_of(terms.target)),
         f"*Proposed*\n{moment(state.proposed_at)}",

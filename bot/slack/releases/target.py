@@ -7,7 +7,7 @@ from workflows.policy.terms.releases import TargetTerms
 def target_of(target: TargetTerms) -> str:
     """Where the version is made live, in a few words."""
     match target.kind:
-        case "alias" | "catalog-alias":
+        case "alias" | "judge-alias" | "catalog-alias":
             return f"alias `{target.alias}`"
         case "webhook":
             return "webhook"

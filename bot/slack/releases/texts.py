@@ -1,5 +1,7 @@
 """What the cards, messages and windows of releases say: every sentence of theirs, in one place."""
 
+from workflows.policy.terms.releases import EvidenceSource
+
 STANDING = {
     "proposed": ":construction: Checks not passed",
     "pending": ":hourglass_flowing_sand: Pending",
@@ -63,6 +65,17 @@ RESTORE_IT = "Restore the approved version."
 RUN_IT_AGAIN = "Deploy the version that should be live again."
 GO_BACK = "Roll back, or propose another version with `/release`."
 GO_ON = "Propose another version with `/release`."
+
+RELEASED: dict[EvidenceSource, str] = {
+    "mlflow": "Model",
+    "mlflow-prompts": "Prompt",
+    "mlflow-judges": "Judge",
+    "github": "Repository",
+    "sagemaker": "Model package group",
+    "unity-catalog": "Model",
+}
+"""What is released from a source."""
+IN_THE_TEXT = "Changes to the live text"
 
 STAGES = "Stages: {line}"
 STAGE = "{environment}: version {version} since {since}"

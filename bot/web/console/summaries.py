@@ -15,7 +15,7 @@ from workflows.ports import Directory
 from workflows.queries.queries import Story
 from workflows.releases.changes import changed_since_live
 from workflows.releases.state import Release
-from workflows.releases.views import authors
+from workflows.releases.views import authors, text_difference
 from workflows.system import absences, access_reviews, stops
 from workflows.system.absences.state import Absence
 from workflows.system.access_reviews.state import AccessReview
@@ -94,6 +94,7 @@ def _release(state: Release, directory: Directory) -> Summary:
         *([Fact("Declared", "an incident", state.incident)] if state.incident else []),
     ]
     said = [Said("What changes", state.note)] if state.note else []
+    said += [Said(texts.IN_THE_TEXT, difference)] if (difference := text_difference(state)) else []
     said += [Said("Rollback plan", state.terms.rollback)]
     said += [Said("Reason", state.reason)] if state.reason else []
     return Summary(

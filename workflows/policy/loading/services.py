@@ -11,7 +11,8 @@ from workflows.policy.problems import Problem, undefined
 from workflows.policy.schema.gates import GateBlock, GateTerms
 from workflows.policy.schema.live_checks import LiveCheckTerms
 from workflows.policy.schema.rules import Group, Rule
-from workflows.policy.schema.services import PeopleFile, ServiceFile, Target
+from workflows.policy.schema.services import Authors, PeopleFile, ServiceFile, Target
+from workflows.policy.schema.source_fit import FITS
 from workflows.policy.terms.releases import (
     AuthorTerms,
     CheckTerms,
@@ -21,6 +22,12 @@ from workflows.policy.terms.releases import (
     TargetTerms,
 )
 from workflows.ports import MACHINE
+
+ALIASES: Mapping[EvidenceSource, Literal["judge-alias", "catalog-alias"]] = {
+    "mlflow-judges": "judge-alias",
+    "unity-catalog": "catalog-alias",
+}
+"""What an alias is where it isn't a registered model's of MLflow."""
 
 
 def service_terms(
@@ -62,7 +69,7 @@ def service_terms(
         checks=CheckTerms(after=file.checks.after, gates=tuple(map(_gate, file.checks.gates)))
         if file.checks
         else None,
-        authors=AuthorTerms.model_validate(file.authors.model_dump()),
+        authors=_authors(file.authors, file.source),
         freezes=tuple(FreezeTerms.model_validate(one.model_dump(exclude_none=True)) for one in file.freezes),
         stages=stages,
         eligible=file.rule.eligible,
@@ -145,9 +152,15 @@ def identities_of(document: Document, file: PeopleFile) -> tuple[dict[str, str],
     return found, problems
 
 
+def _authors(block: Authors, source: EvidenceSource) -> AuthorTerms:
+    written = block.model_dump()
+    sources = written["sources"] if "sources" in block.model_fields_set else FITS[source].asked
+    return AuthorTerms.model_validate({**written, "sources": sources})
+
+
 def _target(block: Target, source: EvidenceSource) -> TargetTerms:
     if block.alias is not None:
-        kind: Literal["alias", "catalog-alias"] = "catalog-alias" if source == "unity-catalog" else "alias"
+        kind: Literal["alias", "judge-alias", "catalog-alias"] = ALIASES.get(source, "alias")
         return TargetTerms(kind=kind, alias=block.alias)
     if block.deployment is not None:
         machine = f"{MACHINE}{block.machine}"

@@ -30,6 +30,7 @@ GateKind = Literal[
     "stage",
     "signature",
     "commit-checks",
+    "judge",
     "lineage",
     "licence",
     "slices",
@@ -65,6 +66,9 @@ FIELDS: dict[GateKind, GateFields] = {
     "stage": GateFields(needed=("earlier",), optional=("soak",)),
     "signature": GateFields(needed=("signature", "keys")),
     "commit-checks": GateFields(needed=("names",)),
+    "judge": GateFields(
+        needed=("judge", "judge_version", "observed_in"), one_of=("at_least", "at_most"), optional=("rows",)
+    ),
     "lineage": GateFields(optional=("contexts", "repositories")),
     "licence": GateFields(needed=("allowed",), optional=("tag", "file", "kept_in")),
     "slices": GateFields(
@@ -104,6 +108,12 @@ class GateBlock(EvidenceGateBlock):
     """`signature`: who may have signed it."""
     names: Annotated[tuple[Line, ...], AfterValidator(no_repeats)] = ()
     """`commit-checks`: checks of the commit on GitHub."""
+    judge: Key | None = None
+    """`judge`: who gave the score, by its name in the experiment."""
+    judge_version: Annotated[int, Field(strict=True, ge=1, le=1_000_000)] | None = None
+    """`judge`: the only version of it whose score counts."""
+    rows: Annotated[int, Field(strict=True, ge=1, le=1_000)] | None = None
+    """`judge`: how many rows it has to have judged, at least."""
     template: Name | None = None
     """`document`: of which template an approved document has to be there."""
 
@@ -138,7 +148,7 @@ class GateTerms(EvidenceGateTerms):
     worse_by: str = "0"
     """`champion`: by how much it may be worse than what is live."""
     observed_in: str = ""
-    """`metric`: an MLflow experiment whose newest finished run about this version has it."""
+    """`metric`, `judge`: an MLflow experiment whose newest finished run about this version has it."""
     sections: tuple[str, ...] = ()
     """`model-card`: headings that it has to have, each with text under it."""
     severities: tuple[str, ...] = ()
@@ -152,5 +162,11 @@ class GateTerms(EvidenceGateTerms):
     """`signature`: who may have signed it."""
     names: tuple[str, ...] = ()
     """`commit-checks`: checks of the commit that have to have succeeded, by their names on GitHub."""
+    judge: str = ""
+    """`judge`: who gave the score, by its name in the experiment `observed_in`."""
+    judge_version: int = 0
+    """`judge`: the only version of it whose score counts."""
+    rows: int = 1
+    """`judge`: how many rows it has to have judged, at least."""
     template: str = ""
     """`document`: of which template an approved document has to be there."""

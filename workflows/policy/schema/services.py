@@ -29,7 +29,8 @@ from workflows.policy.schema.gates import GateBlock, Key
 from workflows.policy.schema.live_checks import LiveCheckBlock
 from workflows.policy.schema.on_call import Zone
 from workflows.policy.schema.rules import Stage
-from workflows.policy.terms.releases import EvidenceSource, Source, Trust
+from workflows.policy.schema.source_fit import Way, misfit
+from workflows.policy.terms.releases import MLFLOW_SOURCES, EvidenceSource, Source, Trust
 
 Alias = Annotated[
     str,
@@ -75,10 +76,6 @@ class Checks(Block):
 
 REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,38}/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}")
 """Of GitHub, as `owner/name`."""
-DEPLOYED_GATES = ("commit-checks", "document", "freeze", "incidents")
-"""Kinds of gates that can be evaluated for what GitHub deploys; the others are about models."""
-UNREAD_GATES = ("run", "metric", "champion", "model-card", "document", "stage", "freeze", "incidents")
-"""Kinds of gates that can be evaluated for models whose files Daypass doesn't read: SageMaker's and Unity Catalog's."""
 IN_CATALOG = re.compile(r"[A-Za-z0-9_-]{1,80}(?:\.[A-Za-z0-9_-]{1,80}){2}")
 """A model of Unity Catalog, as `catalog.schema.model`."""
 GROUP = re.compile(r"[A-Za-z0-9](?:-*[A-Za-z0-9]){0,62}")
@@ -117,6 +114,12 @@ class Target(Block):
         if (self.rollout is None) != (self.cluster is None):
             raise wrong("“rollout” and “cluster” belong together", "set both or neither")
         return self
+
+    @property
+    def way(self) -> Way:
+        """Which of the five it is."""
+        ways: tuple[Way, ...] = ("alias", "webhook", "deployment", "rollout", "model_package")
+        return next(way for way in ways if getattr(self, way) is not None)
 
 
 class Authors(Block):
@@ -193,7 +196,7 @@ class ServiceFile(Block):
     risk: Risk = "moderate"
     source: EvidenceSource = "mlflow"
     model: Key
-    """As it is registered in MLflow; or the repository, of a service that GitHub deploys."""
+    """As it is registered in MLflow; a judge's experiment and name; the repository, of what GitHub deploys."""
     goes_live: Target
     rollback: Annotated[str, Field(min_length=1, max_length=600)]
     """What rolling back means, for the card."""
@@ -210,9 +213,6 @@ class ServiceFile(Block):
 
     @model_validator(mode="after")
     def _fits_its_source(self) -> Self:
-        deployed = self.goes_live.deployment is not None
-        if deployed != (self.source == "github"):
-            raise wrong("“source: github” and “deployment” belong together", "set both or neither")
         if (self.goes_live.model_package is not None) and self.source != "sagemaker":
             raise wrong("“model_package” needs “source: sagemaker”", "set both")
         if self.source == "sagemaker" and not GROUP.fullmatch(self.model):
@@ -224,27 +224,19 @@ class ServiceFile(Block):
                 "the model of a service of Unity Catalog has three parts",
                 "write it like catalog.schema.model",
             )
-        if self.goes_live.alias is not None and self.source not in ("mlflow", "unity-catalog"):
+        if self.goes_live.alias is not None and self.source not in (*MLFLOW_SOURCES, "unity-catalog"):
             raise wrong("“alias” needs “source: mlflow” or unity-catalog", "use another way of going live")
-        if self.source == "sagemaker":
-            self._only_gates(UNREAD_GATES, "a model package of SageMaker")
-        if self.source == "unity-catalog":
-            self._only_gates(UNREAD_GATES, "a model of Unity Catalog")
-        if not deployed:
-            return self
-        if not REPOSITORY.fullmatch(self.model):
+        gates = (*self.gates, *(self.checks.gates if self.checks else ()))
+        authors = self.authors.sources if "sources" in self.authors.model_fields_set else ()
+        if found := misfit(self.source, self.goes_live.way, gates, authors):
+            raise wrong(*found)
+        if self.source == "github" and not REPOSITORY.fullmatch(self.model):
             raise wrong(
                 "the model of a service that GitHub deploys is its repository", "write it like northwind/web"
             )
-        self._only_gates(DEPLOYED_GATES, "what GitHub deploys")
+        if self.source == "mlflow-judges" and not all(self.model.rpartition("/")[::2]):
+            raise wrong("a judge is named by its experiment and its name", "write it like support/polite")
         return self
-
-    def _only_gates(self, kinds: tuple[str, ...], what: str) -> None:
-        for gate in (*self.gates, *(self.checks.gates if self.checks else ())):
-            if gate.kind not in kinds:
-                raise wrong(
-                    f"a gate of kind “{gate.kind}” can't be evaluated for {what}", f"use {', '.join(kinds)}"
-                )
 
     @model_validator(mode="after")
     def _can_be_rolled_back(self) -> Self:

@@ -11,8 +11,10 @@ from workflows.policy.terms.snapshot import Snapshot
 from workflows.policy.terms.tiers import TieringTerms
 
 Source = Literal["requester", "run", "registrant"]
-EvidenceSource = Literal["mlflow", "github", "sagemaker", "unity-catalog"]
+EvidenceSource = Literal["mlflow", "mlflow-prompts", "mlflow-judges", "github", "sagemaker", "unity-catalog"]
 """Where a service's versions are known."""
+MLFLOW_SOURCES: tuple[EvidenceSource, ...] = ("mlflow", "mlflow-prompts", "mlflow-judges")
+"""All that are of one MLflow: its models and agents, its prompts, its judges."""
 Trust = Literal["authenticated", "claimed"]
 """`authenticated`: nothing is released while MLflow lets in whoever asks. `claimed`: names count as they stand there."""
 
@@ -38,8 +40,11 @@ class TargetTerms(Snapshot):
     """What going live does: moves an alias of MLflow or Unity Catalog, calls a webhook, approves a model package of
     SageMaker, or lets a deployment of GitHub or a rollout of a cluster go on."""
 
-    kind: Literal["alias", "webhook", "deployment", "rollout", "model-package", "catalog-alias"]
+    kind: Literal[
+        "alias", "judge-alias", "catalog-alias", "webhook", "deployment", "rollout", "model-package"
+    ]
     alias: str = ""
+    """`judge-alias`: MLflow has none for judges, so a tag of the judge's experiment holds it."""
     call: str = ""
     read: str = ""
     environment: str = ""

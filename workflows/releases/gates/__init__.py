@@ -19,6 +19,7 @@ from workflows.releases.gates.document import DOCUMENT
 from workflows.releases.gates.freeze import FREEZE
 from workflows.releases.gates.gate import Facts, GateKind, Result
 from workflows.releases.gates.incidents import INCIDENTS
+from workflows.releases.gates.judge import JUDGE
 from workflows.releases.gates.licence import LICENCE
 from workflows.releases.gates.lineage import LINEAGE
 from workflows.releases.gates.metric import METRIC
@@ -44,6 +45,7 @@ GATE_KINDS = {
         STAGE,
         SIGNATURE,
         COMMIT_CHECKS,
+        JUDGE,
         LINEAGE,
         LICENCE,
         SLICES,

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pydantic import JsonValue
 
 from workflows.policy.schema.gates import GateTerms
-from workflows.policy.terms.releases import EvidenceSource, ReleaseTerms
+from workflows.policy.terms.releases import MLFLOW_SOURCES, EvidenceSource, ReleaseTerms
 from workflows.ports import Directory
 from workflows.releases.authors import accounts_named, author_names
 from workflows.releases.evidence import Evidence
@@ -13,7 +13,7 @@ from workflows.releases.gates.gate import Result, result, unknown
 
 AUTHORS = "authors"
 SOURCES: dict[EvidenceSource, str] = {
-    "mlflow": "MLflow",
+    **dict.fromkeys(MLFLOW_SOURCES, "MLflow"),
     "github": "GitHub",
     "sagemaker": "SageMaker",
     "unity-catalog": "Unity Catalog",
@@ -31,14 +31,14 @@ def authors_gate(terms: ReleaseTerms, evidence: Evidence, directory: Directory) 
             gate, evidence.candidate.troubles.get("run", f"This version's {source} run can't be read.")
         )
     names = author_names(evidence.candidate)
-    asks = terms.source == "mlflow" and terms.authors.mlflow == "authenticated"
+    asks = terms.source in MLFLOW_SOURCES and terms.authors.mlflow == "authenticated"
     read: JsonValue = [[list(pair) for pair in names], evidence.login if asks else "claimed"]
     for role in terms.authors.sources:
         if trouble := _why_unknown(role, names, terms, directory):
             return result(gate, "unknown", trouble, read)
     if asks and evidence.login != "required":
         return result(gate, "unknown", _NO_LOGIN, read)
-    known = _KNOWN if asks or terms.source != "mlflow" else _CLAIMED
+    known = _KNOWN if asks or terms.source not in MLFLOW_SOURCES else _CLAIMED
     return result(gate, "passed", known, read)
 
 
