@@ -6,6 +6,7 @@ from workflows.approval.approvers_check import CheckApprovers
 from workflows.approval.questions import AnswerQuestion, AskQuestion
 from workflows.approval.review_withdrawal import WithdrawReview
 from workflows.releases.evidence import Evidence
+from workflows.releases.exceptions.commands import ExceptionCommand
 from workflows.releases.state import Verdict
 from workflows.system.passkeys.state import Signed
 from workflows.workflow import Command
@@ -139,9 +140,8 @@ class Restore(Command):
     """Put back what was approved, after somebody had moved it by hand."""
 
 
-ReleaseCommand = (
-    ProposeRelease
-    | ReportEvidence
+UsualCommand = (
+    ReportEvidence
     | ReportUnread
     | ReviewRelease
     | WithdrawRelease
@@ -164,3 +164,5 @@ ReleaseCommand = (
     | ReportAttested
     | Restore
 )
+"""Everything but the proposal, and what is asked of exceptions."""
+ReleaseCommand = ProposeRelease | UsualCommand | ExceptionCommand

@@ -34,9 +34,13 @@ from workflows.releases.commands import (
     Restore,
     ReviewRelease,
     RollBack,
+    UsualCommand,
     WithdrawRelease,
 )
 from workflows.releases.events import CheckStarted, Lapsed
+from workflows.releases.exceptions import decide as exceptions
+from workflows.releases.exceptions.commands import RequestException, ReviewException
+from workflows.releases.exceptions.standing import ends_at
 from workflows.releases.refusals import UNKNOWN
 from workflows.releases.state import Release
 from workflows.system.absences.rights import heeding_absences
@@ -54,6 +58,18 @@ def decide(
         return UNKNOWN
     if refusal := unreadable(command, actor):
         return refusal
+    if isinstance(command, RequestException | ReviewException):
+        return exceptions.decide_exception(state, command, actor, world, now)
+    return _decide(state, command, actor, world, now)
+
+
+def _decide(
+    state: Release,
+    command: UsualCommand | TimePassed,
+    actor: Actor,
+    world: World,
+    now: datetime,
+) -> Decision:
     match command:
         case ReportEvidence():
             return decide_proposal.take_evidence(state, command, world, now) or NoChange()
@@ -73,7 +89,7 @@ def decide(
         case CheckApprovers():
             return check_approvers(state, world.directory, decide_proposal.escalated) or NoChange()
         case ReportMoved():
-            return decide_live.moved(state, command, now)
+            return exceptions.with_review(state, decide_live.moved(state, command, now), world.directory, now)
         case ReportNotMoved():
             return decide_live.not_moved(state, command, now)
         case ReportMoveWaits():
@@ -99,7 +115,7 @@ def decide(
         case Restore():
             return decide_live.restore(state, actor, world, now)
         case TimePassed():
-            return _time_passed(state, now)
+            return _time_passed(state, world, now)
         case _:
             assert_never(command)
 
@@ -107,17 +123,27 @@ def decide(
 def due(state: Release) -> datetime | None:
     """When time alone will next mean something to this release."""
     if state.status in UNDECIDED:
-        return min([state.lapses_at, *(at for at, _ in escalations(state))])
+        times = [state.lapses_at, ends_at(state), *(at for at, _ in escalations(state))]
+        return min(at for at in times if at is not None)
+    times = [exceptions.due(state), _checks_due(state)]
+    return min((at for at in times if at is not None), default=None)
+
+
+def _checks_due(state: Release) -> datetime | None:
     if state.status == "live" and not state.checking and state.checked_at is None:
         return state.checks_at
     return None
 
 
-def _time_passed(state: Release, now: datetime) -> Decision:
+def _time_passed(state: Release, world: World, now: datetime) -> Decision:
     if state.status in UNDECIDED:
         if now >= state.lapses_at:
             return (Lapsed(at=now),)
+        if over := exceptions.time_is_up(state, world, now):
+            return over
         late = (stage for at, stage in escalations(state) if now >= at)
         return tuple(decide_proposal.escalated(one) for one in late) or NoChange()
-    at = due(state)
+    if overdue := exceptions.brought_by_time(state, world.directory, now):
+        return overdue
+    at = _checks_due(state)
     return (CheckStarted(),) if at is not None and now >= at else NoChange()

@@ -41,6 +41,8 @@ from workflows.releases.events import (
 )
 from workflows.releases.evidence import Evidence
 from workflows.releases.evolve import evolve
+from workflows.releases.exceptions.refusals import ASKED_FOR_IT
+from workflows.releases.exceptions.standing import asked_for_one, exception_over, is_excepted
 from workflows.releases.gates import evaluate
 from workflows.releases.gates.freeze import FREEZE, freeze_at
 from workflows.releases.gates.gate import Result, all_passed, evidence_digest
@@ -117,22 +119,22 @@ def take_evidence(state: Release, command: ReportEvidence, world: World, now: da
         return (Superseded(at=now, live=evidence.live),)
     if evidence.live == state.version:
         return (Superseded(at=now, live=evidence.live),)
-    results = evaluate(state.terms, evidence, world.directory, now)
-    changed = _changed(state, evidence, results)
-    if not changed and _outcomes(results) == _outcomes(state.results) and state.trouble is None:
+    read = read_again(state, evidence, world, now)
+    changed = _changed(state, evidence, read.results)
+    if not changed and _outcomes(read.results) == _outcomes(state.results) and state.trouble is None:
         return _going_live(state, world, now) if command.ready else NoChange()
-    read = EvidenceRead(
-        evidence=evidence,
-        results=results,
-        passed=all_passed(results),
-        digest=_digest(state, state.terms, evidence, results),
-        at=now,
-    )
-    voided = _voided(state, changed or ("gates",)) if changed or not read.passed else ()
-    if command.ready and not voided:
+    void = voided(state, changed or ("gates",)) if changed or not read.passed else ()
+    if command.ready and not void:
         return (read, *_going_live(state, world, now))
-    then = reduce(evolve, (*voided, read), state)
-    return (*voided, read, *check_approvers(then, world.directory, escalated))
+    then = reduce(evolve, (*void, read), state)
+    return (*void, read, *check_approvers(then, world.directory, escalated))
+
+
+def read_again(state: Release, evidence: Evidence, world: World, now: datetime) -> EvidenceRead:
+    """What this evidence means to the release now."""
+    results = evaluate(state.terms, evidence, world.directory, now, state.exceptions)
+    digest = _digest(state, state.terms, evidence, results)
+    return EvidenceRead(evidence=evidence, results=results, passed=all_passed(results), digest=digest, at=now)
 
 
 def escalated(stage: StageTerms) -> Escalated:
@@ -145,7 +147,7 @@ def _going_live(state: Release, world: World, now: datetime) -> tuple[ReleaseEve
     if state.status != "approved":
         return ()
     if not satisfied(state, world.directory):
-        return _voided(state, ("approvers",))
+        return voided(state, ("approvers",))
     by = "daypass:clockwork"
     return (Moving(why="release", expected=state.replaces, to=state.version, by=by, at=now),)
 
@@ -172,7 +174,8 @@ def _changed(state: Release, evidence: Evidence, results: Sequence[Result]) -> t
     return tuple(found)
 
 
-def _voided(state: Release, changed: tuple[Bound, ...]) -> tuple[ReleaseEvent, ...]:
+def voided(state: Release, changed: tuple[Bound, ...]) -> tuple[ReleaseEvent, ...]:
+    """The event that its approvals don't count any more, if there are any."""
     if not state.reviews and state.status != "approved":
         return ()
     reviewers = tuple(review.reviewer for review in state.reviews)
@@ -185,10 +188,12 @@ def _digest(state: Release, terms: ReleaseTerms, evidence: Evidence | None, resu
     if evidence:
         bound = {
             "artifact": candidate.artifact.digest if candidate and candidate.artifact else None,
-            "evidence": evidence_digest(results, evidence),
+            "evidence": evidence_digest(results, evidence, state.exceptions),
             "authors": [list(pair) for pair in author_names(candidate)],
             "replaces": evidence.live,
         }
+        if state.exceptions:
+            bound["reasons"] = [one.reason for one in state.exceptions]
     return release_digest(state.id, state.requester, state.version, terms, state.note, bound)
 
 
@@ -206,9 +211,11 @@ def review(state: Release, command: ReviewRelease, actor: Actor, world: World, n
         return NoChange()
     revised = revision(state, world, now) or ()
     shown = (command.digest, command.policy)
+    if asked_for_one(state, actor, world.directory):
+        return ASKED_FOR_IT
     if refusal := review_refusal(state, shown, actor, world, now, revised, wording_of(state, now)):
         return refusal
-    if refusal := _frozen(state, command, now):
+    if refusal := _overtaken(state, command, world, now):
         return refusal
     if refusal := refused_by_assurance(state, command, NO_LIMITS, actor, world, now, done=command.confirmed):
         return refusal
@@ -258,12 +265,15 @@ def wording_of(state: Release, now: datetime) -> Wording:
     return Wording("release", refusals.OWN, refusals.lapsed(now), early)
 
 
-def _frozen(state: Release, command: ReviewRelease, now: datetime) -> Refused | None:
+def _overtaken(state: Release, command: ReviewRelease, world: World, now: datetime) -> Refused | None:
+    """Why it can't be approved now, though its gates passed: a freeze began, or an exception ended."""
+    if command.verdict == "reject":
+        return None
     freeze = freeze_at(state.terms.freezes, now)
     asked = any(gate.kind == FREEZE.name for gate in state.terms.gates)
-    if command.verdict == "reject" or freeze is None or not asked:
-        return None
-    return refusals.frozen(freeze)
+    if freeze and asked and not is_excepted(state, FREEZE.name, world.directory, now):
+        return refusals.frozen(freeze)
+    return exception_over(state, world.directory, now)
 
 
 def revision(state: Release, world: World, now: datetime) -> tuple[ReleaseEvent, ...] | None:
@@ -276,7 +286,7 @@ def revision(state: Release, world: World, now: datetime) -> tuple[ReleaseEvent,
     if terms is None or not world.directory.groups_of(state.requester) & set(terms.eligible):
         return (Withdrawn(at=now),)
     revised = TermsRevised(terms=terms, digest=_digest(state, terms, None, ()))
-    return (*_voided(state, ("policy",)), revised)
+    return (*voided(state, ("policy",)), revised)
 
 
 def withdraw(state: Release, actor: Actor, world: World, now: datetime) -> Decision:

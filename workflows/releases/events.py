@@ -10,6 +10,7 @@ from workflows.approval.review_withdrawal import ReviewWithdrawn
 from workflows.approval.staged import DelegatedBy
 from workflows.policy.terms.releases import ReleaseTerms
 from workflows.releases.evidence import Evidence
+from workflows.releases.exceptions.events import ExceptionEvent
 from workflows.releases.gates.gate import Result
 from workflows.releases.state import Bound, Verdict, Why
 from workflows.system.passkeys.state import Signed
@@ -281,4 +282,4 @@ LiveEvent = (
     | MoveStopped
     | Replaced
 )
-ReleaseEvent = Proposed | ProposalEvent | LiveEvent
+ReleaseEvent = Proposed | ProposalEvent | LiveEvent | ExceptionEvent

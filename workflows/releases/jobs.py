@@ -14,6 +14,7 @@ from workflows.releases.bypass import DeploymentJobs
 from workflows.releases.deployments import Deployments
 from workflows.releases.drift import watch_artifacts, watch_live, watch_open
 from workflows.releases.evidence import Registries
+from workflows.releases.exceptions.jobs import watch_reviews
 from workflows.releases.performers import Incidents, Targets
 from workflows.system.alarms import alarm
 from workflows.workflow import CLOCKWORK, World
@@ -48,6 +49,7 @@ class ReleaseJobs:
         return (
             PeriodicJob("watch releases", self._watch_releases, at_least_every=self.every_seconds),
             PeriodicJob("watch open releases", self._watch_open_releases, at_least_every=self.every_seconds),
+            PeriodicJob("watch exceptions", self._watch_exceptions, at_least_every=self.every_seconds),
             PeriodicJob("watch artifacts", self._watch_artifacts, at_least_every=self.every_seconds),
             *self._watching_deployments().jobs(),
         )
@@ -74,6 +76,10 @@ class ReleaseJobs:
             await self._alarm(OPEN_MLFLOW, await self._open_to_all())
         except (Retryable, Permanent) as error:
             log.warning("checking whether MLflow requires a login failed: %s", error)
+        return None
+
+    async def _watch_exceptions(self) -> datetime | None:
+        await watch_reviews(self.ledger, self.reads)
         return None
 
     def _bytes_since(self) -> datetime:

@@ -4,18 +4,20 @@ from datetime import datetime
 
 from workflows.approval.approvers import deciders, late
 from workflows.ports import Directory
+from workflows.releases.exceptions.reviewers import reviewers
 from workflows.releases.state import Release
 
 
 def authors(state: Release, directory: Directory) -> frozenset[str]:
     """Every account of everybody who made it; none of them approves it."""
-    return state.excluded(directory)
+    return state.made_by(directory)
 
 
 def concerns(state: Release, directory: Directory, person: str) -> bool:
-    """Whether it is any of their business: who made it, decided, or may decide."""
-    reviewers = {review.reviewer for review in state.reviews}
-    theirs = authors(state, directory) | deciders(state, directory) | reviewers
+    """Whether it is any of their business: who made it, decided, may decide, or may review its exceptions."""
+    decided = {review.reviewer for review in state.reviews}
+    after = reviewers(state, directory) if state.exception_review else frozenset()
+    theirs = after | state.excluded(directory) | deciders(state, directory) | decided
     return bool(theirs & directory.accounts_of(person))
 
 

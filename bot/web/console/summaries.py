@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.web.console import texts
 from bot.web.console.access_summary import access_summary
+from bot.web.console.exception_facts import exception_facts, exception_reasons
 from bot.web.console.summary import TONES, Fact, Summary, Tone, names_of
 from workflows import access, incidents, releases
 from workflows.incidents.state import Incident
@@ -73,6 +74,7 @@ def _release(state: Release, directory: Directory) -> Summary:
         *([Fact("Live since", state.live_at)] if state.live_at else []),
         *([Fact("Artifact", state.artifact_digest)] if state.artifact_digest else []),
         *(Fact(f"Check {one.gate}", f"{one.verdict}: {one.sentence}") for one in state.results),
+        *exception_facts(state, directory),
         *(
             Fact(texts.LATER_CHECK.format(gate=one.gate), f"{one.verdict}: {one.sentence}")
             for one in state.checks
@@ -86,6 +88,7 @@ def _release(state: Release, directory: Directory) -> Summary:
     said = [Said("What changes", state.note)] if state.note else []
     said += [Said("Rollback plan", state.terms.rollback)]
     said += [Said("Reason", state.reason)] if state.reason else []
+    said += exception_reasons(state)
     return Summary(
         subject=state.id,
         kind="Release",

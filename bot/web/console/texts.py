@@ -111,3 +111,10 @@ SWAPPED = "Artifact replaced by"
 UNREAD = "Artifact can't be read"
 MEMBERS_ONLY = "Visible to members only"
 FROM_INCIDENT = "from another incident"
+
+EXCEPTION = "Exception from {gate}"
+EXCEPTION_ASKED = "asked by {who}, until {until:%Y-%m-%d %H:%M} UTC"
+EXCEPTION_DUE = {False: "Exception review due", True: "Exception review overdue"}
+EXCEPTION_REVIEWED = "Exception reviewed"
+EXCEPTION_REVIEWED_AS = {"justified": "justified, by {who}", "unjustified": "not justified, by {who}"}
+EXCEPTION_REVIEW = "Review of the exception"

@@ -25,6 +25,7 @@ from workflows.policy.fields import (
 from workflows.policy.hosts import is_loopback
 from workflows.policy.recurrence import rule_of
 from workflows.policy.schema.block import Block
+from workflows.policy.schema.exceptions import ExceptionsBlock
 from workflows.policy.schema.gates import GateBlock, Key
 from workflows.policy.schema.on_call import Zone
 from workflows.policy.schema.rules import Stage
@@ -182,6 +183,7 @@ class ServiceFile(Block):
     gates: Annotated[tuple[GateBlock, ...], Field(min_length=1)]
     checks: Checks | None = None
     freezes: tuple[Freeze, ...] = ()
+    exceptions: ExceptionsBlock | None = None
 
     @model_validator(mode="after")
     def _fits_its_source(self) -> Self:

@@ -6,6 +6,7 @@ from typing import Literal
 from workflows.policy.fields import Assurance, Risk
 from workflows.policy.schema.gates import GateTerms
 from workflows.policy.terms.access import StageTerms
+from workflows.policy.terms.exceptions import ExceptionTerms
 from workflows.policy.terms.snapshot import Snapshot
 
 Source = Literal["requester", "run", "registrant"]
@@ -90,3 +91,5 @@ class ReleaseTerms(Snapshot):
     source: EvidenceSource = "mlflow"
     assurance: Assurance = "click"
     """How strongly an approval is bound to its person; there is nothing that Vault could guard."""
+    exceptions: ExceptionTerms | None = None
+    """None: nothing of it can be excepted."""
