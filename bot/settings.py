@@ -25,6 +25,7 @@ from bot.setting_scim import read_tokens
 from bot.setting_sign_in import sign_in_fault
 from bot.setting_tickets import read_sources
 from bot.setting_urls import attestation_fault, calendar_fault, sent_in_clear, whole_host
+from bot.setting_webhooks import WebhookSettings
 from integrations.egress import read_reach
 from integrations.event_sinks import EventSinkAddresses
 from integrations.sinks import SinkAddresses
@@ -40,7 +41,7 @@ class SettingsError(Exception):
     """The settings are incomplete or wrong; each line names one and says what to do."""
 
 
-class Settings(BaseSettings):
+class Settings(WebhookSettings, BaseSettings):
     """Daypass's configuration, under the field's own names."""
 
     model_config = _READ
@@ -89,7 +90,6 @@ class Settings(BaseSettings):
     daypass_log_sinks: Annotated[SinkAddresses, NoDecode] = ()
     daypass_event_sinks: Annotated[EventSinkAddresses, NoDecode] = {}
     daypass_witnesses: Annotated[NamedWitnesses, NoDecode] = ()
-    daypass_webhook_secret: SecretStr | None = None
     daypass_github_url: AnyHttpUrl = AnyHttpUrl("https://api.github.com")
     daypass_github_app: str | None = None
     daypass_github_key_file: FilePath | None = None

@@ -1,26 +1,26 @@
-"""Webhooks of the customer's own, signed with HMAC: what makes a version live, confirmed by reading back, and
+"""Webhooks of the customer's own, signed by Standard Webhooks: what makes a version live, confirmed by reading back, and
 what a playbook calls.
 
-`POST call` with `{"service", "model", "version", "previous"}` (null: nothing), headers
-`X-Daypass-Timestamp` (Unix seconds) and `X-Daypass-Signature: v1=<hex>`, HMAC-SHA256 over
-`<timestamp>.<body>`. The same call may come twice. `GET read` answers `{"version": "7"}`, or null: what the service
+`POST call` with `{"service", "model", "version", "previous"}` (null: nothing) and the headers of
+`integrations/standard_webhooks.py`. The same call may come twice, under another id each time, since what was live was read
+in between. `GET read` answers `{"version": "7"}`, or null: what the service
 says, and all that can be known of it.
 
 The addresses are a bundle's, so they lead to private addresses only where the operator has named these.
 """
 
-import hashlib
-import hmac
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import httpx2
 from pydantic import SecretStr
+from ulid import ULID
 
 from integrations.http_client import explained
 from integrations.json_answers import is_passing
+from integrations.standard_webhooks import signed
 from workflows.policy.terms.releases import ReleaseTerms
 from workflows.ports import Permanent, Retryable
 from workflows.releases.performers import is_there
@@ -34,18 +34,14 @@ class WebhookTarget:
     """The `Target` of services that go live by a webhook."""
 
     def __init__(
-        self, client: httpx2.AsyncClient, secret: SecretStr | None, now: Callable[[], datetime]
+        self, client: httpx2.AsyncClient, secrets: Sequence[SecretStr], now: Callable[[], datetime]
     ) -> None:
         self._client = client
-        self._secret = secret
+        self._secrets = secrets
         self._now = now
 
     async def live(self, terms: ReleaseTerms) -> str | None:
-        answer = await self._ask("GET", terms.target.read)
-        version = answer.get("version") if isinstance(answer, dict) else answer
-        if version is not None and not _is_version(version):
-            raise Permanent('The service didn\'t say what is live. It has to answer like {"version": "7"}.')
-        return version
+        return await read_live(self._client, terms.target.read)
 
     async def move(self, terms: ReleaseTerms, expected: str | None, to: str | None, why: str = "") -> None:
         found = await self.live(terms)
@@ -53,20 +49,25 @@ class WebhookTarget:
             return
         about = {"service": terms.service, "model": terms.model, "version": to, "previous": found}
         body = json.dumps(about).encode()
-        await self._ask(
-            "POST", terms.target.call, content=body, headers=_signed(body, self._secret, self._now())
-        )
+        headers = _signed(body, self._secrets, f"msg_{ULID()}", self._now())
+        await _asked(self._client, "POST", terms.target.call, content=body, headers=headers)
         if (after := await self.live(terms)) != to:
             raise Retryable(
                 f"The service was told to serve version {to}, but {after or 'nothing'} is live. Daypass keeps trying."
             )
 
-    async def _ask(self, method: str, url: str, **options: Any) -> Any:
-        text = await _asked(self._client, method, url, **options)
-        try:
-            return json.loads(text, parse_constant=_refused) if text else None
-        except (ValueError, RecursionError):
-            raise Permanent("The service's answer isn't valid JSON.") from None
+
+async def read_live(client: httpx2.AsyncClient, url: str) -> str | None:
+    """What the service says is live at this address; None if nothing is. Raises Retryable or Permanent."""
+    text = await _asked(client, "GET", url)
+    try:
+        answer = json.loads(text, parse_constant=_refused) if text else None
+    except (ValueError, RecursionError):
+        raise Permanent("The service's answer isn't valid JSON.") from None
+    version = answer.get("version") if isinstance(answer, dict) else answer
+    if version is not None and not _is_version(version):
+        raise Permanent('The service didn\'t say what is live. It has to answer like {"version": "7"}.')
+    return str(version) if version is not None else None
 
 
 class Unsuccessful(Retryable):
@@ -78,19 +79,19 @@ class Unsuccessful(Retryable):
 
 
 class WebhookCaller:
-    """The `Caller` of playbooks: `POST` with the body and `Idempotency-Key`, signed in the same way."""
+    """The `Caller` of playbooks: `POST` with the body and `Idempotency-Key`, which is the message's id too."""
 
     def __init__(
-        self, client: httpx2.AsyncClient, secret: SecretStr | None, now: Callable[[], datetime]
+        self, client: httpx2.AsyncClient, secrets: Sequence[SecretStr], now: Callable[[], datetime]
     ) -> None:
         self._client = client
-        self._secret = secret
+        self._secrets = secrets
         self._now = now
 
     async def call(self, url: str, body: Mapping[str, object], key: str) -> None:
         """Called until it answers with success. Raises Retryable, or Permanent if it says that the call is wrong."""
         data = json.dumps(dict(body)).encode()
-        headers = {**_signed(data, self._secret, self._now()), "Idempotency-Key": key}
+        headers = {**_signed(data, self._secrets, key, self._now()), "Idempotency-Key": key}
         try:
             await _asked(self._client, "POST", url, content=data, headers=headers)
         except Unsuccessful as answer:
@@ -99,16 +100,10 @@ class WebhookCaller:
             raise
 
 
-def _signed(body: bytes, secret: SecretStr | None, now: datetime) -> dict[str, str]:
-    if secret is None:
+def _signed(body: bytes, secrets: Sequence[SecretStr], id: str, now: datetime) -> dict[str, str]:
+    if not secrets:
         raise Permanent("The webhook secret isn't set. Ask an operator to set DAYPASS_WEBHOOK_SECRET.")
-    timestamp = str(int(now.timestamp()))
-    signed = hmac.new(secret.get_secret_value().encode(), f"{timestamp}.".encode() + body, hashlib.sha256)
-    return {
-        "Content-Type": "application/json",
-        "X-Daypass-Timestamp": timestamp,
-        "X-Daypass-Signature": f"v1={signed.hexdigest()}",
-    }
+    return {"Content-Type": "application/json", **signed(body, secrets, id, now)}
 
 
 async def _asked(client: httpx2.AsyncClient, method: str, url: str, **options: Any) -> bytes:

@@ -15,8 +15,8 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from pydantic import SecretStr
-from starlette.requests import ClientDisconnect
 
+from bot.web.payload import read_payload
 from bot.web.rejections import Rejection, Rejections, address_of
 from integrations.github.version import run_of_callback
 from workflows.ledger.ledger import Ledger
@@ -100,7 +100,7 @@ def router(hook: GitHubHook) -> APIRouter:
 
     @routes.post(PATH)
     async def deliver(request: Request) -> Response:
-        body = await _body(request)
+        body = await read_payload(request, MAX_BODY_BYTES)
         if body is None:
             return _said(413, "This is too large.")
         if not is_signed(body, request.headers.get("x-hub-signature-256", ""), hook.secrets):
@@ -164,19 +164,6 @@ def services_of(asked: Asked, services: Any) -> list[ReleaseTerms]:
 
 def _is_repository(name: object) -> bool:
     return isinstance(name, str) and REPOSITORY.fullmatch(name) is not None
-
-
-async def _body(request: Request) -> bytes | None:
-    """The whole of it; None if there is too much of it, or whoever sent it went away."""
-    body = bytearray()
-    try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > MAX_BODY_BYTES:
-                return None
-    except ClientDisconnect:
-        return None
-    return bytes(body)
 
 
 def _said(status: int, sentence: str, headers: Mapping[str, str] | None = None) -> Response:

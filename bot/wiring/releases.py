@@ -9,6 +9,7 @@ from bot.settings import Settings
 from integrations.egress import Reach, read_reach
 from integrations.evidence import SourceAddress, open_sources
 from integrations.http_client import Guard, guarded_client
+from integrations.rollouts import RolloutTarget
 from integrations.webhook import WEBHOOK_SECONDS, WebhookCaller, WebhookTarget
 from workflows.releases.deployments import Deployments
 from workflows.releases.evidence import Registries
@@ -42,7 +43,7 @@ async def open_releasing(settings: Settings, now: Callable[[], datetime]) -> Asy
         own = {kind: one for source in sources.values() for kind, one in source.targets.items()}
         yield Releasing(
             {name: source.registry for name, source in sources.items()},
-            {**own, "webhook": webhook},
+            {**own, "webhook": webhook, "rollout": RolloutTarget(client)},
             sources["github"].deployments,
             caller,
             every,

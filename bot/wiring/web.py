@@ -3,7 +3,7 @@
 from fastapi import APIRouter, FastAPI
 
 from bot.evidence.pack import PackMaker
-from bot.web import github, health
+from bot.web import health
 from bot.web.api import Api, api_app
 from bot.web.api.delivery import Waiting
 from bot.web.api.problems import handle_problems
@@ -14,6 +14,7 @@ from bot.web.lazily import Lazily
 from bot.web.rejections import Rejections
 from bot.web.security_headers import Headers
 from bot.wiring.core import Core
+from bot.wiring.hooks import hook_routes
 from bot.wiring.jobs import Jobs
 from bot.wiring.oidc import open_provider
 from bot.wiring.outside import Outside
@@ -46,7 +47,7 @@ def web_app(
     progress = reading_progress(store, outside.witnesses)
     lags = reading_lags(store, outside.event_sinks)
     details = {"witnesses": witness_detail(progress, now), "event sinks": sink_detail(lags, now)}
-    for routes in (slack, _github(core, outside, rejections), _health(core, outside, jobs, details)):
+    for routes in (slack, hook_routes(core, outside, rejections), _health(core, outside, jobs, details)):
         web.include_router(routes)
     url = str(settings.daypass_url or "").rstrip("/")
     reading = Queries(core.reads, store, known.world, BY_KIND)
@@ -91,15 +92,6 @@ def web_app(
     web.add_middleware(Headers, secure=console.secure)
     handle_problems(web)
     return web
-
-
-def _github(core: Core, outside: Outside, rejections: Rejections) -> APIRouter:
-    """What GitHub calls; nothing, where it isn't set up."""
-    if (deployments := outside.releasing.deployments) is None:
-        return APIRouter()
-    secrets, api = outside.settings.daypass_github_webhook_secrets, str(outside.settings.daypass_github_url)
-    world = outside.known.world
-    return github.router(github.GitHubHook(secrets, api, deployments, core.ledger, rejections, world))
 
 
 def _health(core: Core, outside: Outside, jobs: Jobs, details: Details) -> APIRouter:

@@ -17,6 +17,8 @@ from workflows.releases.attestation.dsse import MAX_ENVELOPE_BYTES
 from workflows.releases.attestation.model_signature import verify_model_signature
 from workflows.releases.attestation.tree import tree_digest
 from workflows.releases.evidence import Artifact, Signature
+from workflows.releases.files import MAX_FILE_BYTES, read_file, too_large
+from workflows.releases.source_records import FileOrder, FileReading
 from workflows.text import one_line
 
 MAX_FILES = 5_000
@@ -80,6 +82,7 @@ class Artifacts:
         wanted: tuple[str, ...],
         since: datetime | None,
         signatures: Signatures = (),
+        files: Sequence[FileOrder] = (),
     ) -> Artifact:
         """As of a reading that began at `since` or later, and of the names and sizes that are there now.
 
@@ -87,7 +90,7 @@ class Artifacts:
 
         Raises Retryable, or Permanent with the reason why the bytes can't be read.
         """
-        root = _root(self._mlflow, await self.location(model, version))
+        root = served_root(self._mlflow, await self.location(model, version))
         listing = await self._listed(root)
         present = tuple(name for name in wanted if name in listing)
         found = Artifact(files=present, count=len(listing), size=sum(listing.values()), digest="")
@@ -97,7 +100,18 @@ class Artifacts:
         if known is None or known.begun < since or (known.root, known.listing) != (root, listing):
             known = await self._digested(model, version, root, listing, since)
         signed = tuple([await self._signature(known, *one) for one in signatures])
-        return found.model_copy(update={"digest": known.digest, "signatures": signed})
+        read = tuple([await self._file(known, one) for one in files])
+        return found.model_copy(update={"digest": known.digest, "signatures": signed, "read": read})
+
+    async def _file(self, known: _Reading, order: FileOrder) -> FileReading:
+        """What a file says, by the bytes of the same reading. Raises Retryable or Permanent."""
+        size = known.listing.get(order.file)
+        if size is None:
+            return FileReading(order=order, absent=True)
+        if size > MAX_FILE_BYTES:
+            return too_large(order)
+        data = await self._bytes(known, order.file, size)
+        return await asyncio.to_thread(read_file, order, data, known.files[order.file])
 
     async def _signature(self, known: _Reading, name: str, keys: tuple[str, ...]) -> Signature:
         """What a file of the artifact signs, by the digests of the same reading. Raises Retryable or Permanent."""
@@ -108,10 +122,15 @@ class Artifacts:
             return Signature(
                 file=name, trouble=f"{name} is too large: the limit is {MAX_ENVELOPE_BYTES:,} bytes."
             )
+        data = await self._bytes(known, name, size)
+        return await asyncio.to_thread(verify_model_signature, name, data, known.files, keys)
+
+    async def _bytes(self, known: _Reading, name: str, size: int) -> bytes:
+        """Those of which the digest is known. Raises Permanent if they are others by now."""
         data = bytearray()
         if await self._mlflow.file_digest(f"{known.root}/{name}", size, data.extend) != known.files[name]:
             raise Permanent(f"{name} changed while the artifact was read.")
-        return await asyncio.to_thread(verify_model_signature, name, bytes(data), known.files, keys)
+        return bytes(data)
 
     async def location(self, model: str, version: str) -> str:
         """The URI at which MLflow says that the bytes are; empty if it says none."""
@@ -166,7 +185,7 @@ class Artifacts:
             folder = folders.pop()
             gone_into += 1
             for one in await self._mlflow.files(f"{root}/{folder}".rstrip("/")):
-                name, size = _entry(folder, one)
+                name, size = entry(folder, one)
                 if size is None:
                     folders.append(name)
                 else:
@@ -175,8 +194,8 @@ class Artifacts:
         return found
 
 
-def _root(mlflow: MLflow, uri: str) -> str:
-    """Where this MLflow itself serves it. Raises Permanent if it is anywhere else.
+def served_root(mlflow: MLflow, uri: str) -> str:
+    """Find where this MLflow itself serves it. Raises Permanent if it is anywhere else.
 
     `mlflow-artifacts:/path`, or with the server's own host: `mlflow-artifacts://host:port/path`
     (https://mlflow.org/docs/latest/self-hosting/architecture/artifact-store/).
@@ -186,7 +205,7 @@ def _root(mlflow: MLflow, uri: str) -> str:
     if not uri.startswith(_SERVED) or (host and not mlflow.is_at(host)):
         where = one_line(uri, 120) or "an empty address"
         raise Permanent(f"MLflow doesn't serve this artifact itself; it's at {where}.")
-    return _safe(below.strip("/"))
+    return safe_path(below.strip("/"))
 
 
 def _names_host(path: str) -> bool:
@@ -203,8 +222,8 @@ def _bounded(listing: Listing, folders: int) -> None:
         raise Permanent(f"The artifact has {size:,} bytes; the limit is {MAX_BYTES:,}.")
 
 
-def _entry(folder: str, listed: Any) -> tuple[str, int | None]:
-    """Name under the root, and bytes; None for a folder."""
+def entry(folder: str, listed: Any) -> tuple[str, int | None]:
+    """Read a line of a listing: name under the root, and bytes; None for a folder."""
     with plausible():
         path, is_folder, size = (
             str(listed["path"]),
@@ -213,11 +232,11 @@ def _entry(folder: str, listed: Any) -> tuple[str, int | None]:
         )
     if "/" in path or size < 0:
         raise Permanent(f"MLflow lists an invalid file: {one_line(path, 120)}.")
-    return _safe(f"{folder}/{path}".lstrip("/")), None if is_folder else size
+    return safe_path(f"{folder}/{path}".lstrip("/")), None if is_folder else size
 
 
-def _safe(path: str) -> str:
-    """A path that stays below where it begins. Raises Permanent."""
+def safe_path(path: str) -> str:
+    """Check that a path stays below where it begins. Raises Permanent."""
     parts = path.split("/")
     if (
         len(path) > MAX_NAME_CHARS

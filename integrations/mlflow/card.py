@@ -6,13 +6,14 @@ import hashlib
 from markdown_it import MarkdownIt
 
 from workflows.releases.evidence import ModelCard
+from workflows.releases.files.licence import licence_in
 
 MAX_CARD_CHARS = 50_000
 """Read in some tenths of a second; nobody reads a longer one."""
 
 
 async def read_card(text: str) -> ModelCard:
-    """Its headings that have something under them before the next heading."""
+    """Its headings that have something under them before the next heading, and its licence."""
     digest = hashlib.sha256(text.encode()).hexdigest()
     if len(text) > MAX_CARD_CHARS:
         trouble = (
@@ -20,7 +21,8 @@ async def read_card(text: str) -> ModelCard:
             "Shorten the version's description in MLflow."
         )
         return ModelCard(sections=(), digest=digest, trouble=trouble)
-    return ModelCard(sections=await asyncio.to_thread(_sections, text), digest=digest)
+    sections, licence = await asyncio.to_thread(_sections, text), await asyncio.to_thread(licence_in, text)
+    return ModelCard(sections=sections, digest=digest, licence=licence)
 
 
 def _sections(text: str) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from integrations.mlflow.card import read_card
 from integrations.mlflow.client import MLflow, Refusal, plausible
 from integrations.mlflow.fields import as_text
 from integrations.mlflow.lineage import LoggedModel, lineage_of, why_unclear
+from integrations.mlflow.run_records import kept_in_model, tags_asked
 from integrations.mlflow.runs import read_run
 from workflows.ports import Permanent
 from workflows.releases.evidence import (
@@ -92,9 +93,12 @@ class MLflowRegistry:
         with plausible():
             about = dict(found["model_version"])
             description = as_text(about.get("description", ""), MAX_DESCRIPTION_CHARS)
+            tags = tags_asked(about, order if whole else None)
             number, status = as_text(about["version"], 60), as_text(about.get("status", ""), 60)
         lineage = await lineage_of(self._mlflow, about, await self._artifacts.location(order.model, version))
-        run = await read_run(self._mlflow, lineage.made_by, order.metrics, lineage.model)
+        run = await read_run(
+            self._mlflow, lineage.made_by, order.metrics, lineage.model, records=order if whole else None
+        )
         gone = f"This version's run {lineage.made_by} was deleted in MLflow." if run and run.deleted else ""
         unclear = gone or why_unclear(lineage) or ("" if run else _NO_RUN)
         troubles = {"run": unclear} if unclear else {}
@@ -108,6 +112,7 @@ class MLflowRegistry:
             run=None if unclear else run,
             artifact=await self._artifact(order, version, troubles) if whole else None,
             troubles=troubles,
+            tags=tags,
         )
         return read, lineage.model
 
@@ -139,7 +144,7 @@ class MLflowRegistry:
             return None
         try:
             return await self._artifacts.read(
-                order.model, version, order.files, order.since, order.signatures
+                order.model, version, order.files, order.since, order.signatures, kept_in_model(order.read)
             )
         except Permanent as error:
             troubles["artifact"] = str(error)

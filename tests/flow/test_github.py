@@ -8,14 +8,20 @@ from pathlib import Path
 from aiohttp.test_utils import TestServer
 from pydantic import SecretStr
 
+from integrations.standard_webhooks import signed
 from tests.flow.conftest import OpenOffice, Rules
 from tests.flow.deeds import message, press
 from tests.flow.office import ALARMS, Office
 from tests.flow.test_releasing import RELEASES, releases, until
+from tests.releases.cluster import ROLLOUT
+from tests.releases.conftest import SERVICE_FILE
 from tests.releases.github_published import webhook_part
 from tests.releases.github_server import APP, ENVIRONMENT, REPOSITORY, GitHubRun, GitHubServer
 from tests.releases.github_service import SECRETS, SERVICE, new_key
+from workflows.clock_skew import utc_now
 
+CLUSTER = "c" * 40
+PIPELINE = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 PASSED = (("tests", "success"),)
 
 
@@ -37,6 +43,24 @@ async def deliver(office: Office, api: str, run: GitHubRun) -> int:
         return answer.status
 
 
+async def built(office: Office, version: str) -> tuple[int, str | None]:
+    """Deliver a pipeline's signed webhook: its answer's status, and the release that it names."""
+    body = json.dumps({"type": "version.built", "data": {"service": "web", "version": version}}).encode()
+    headers = signed(body, (SecretStr(PIPELINE),), f"msg_{version.replace('.', '_')}", utc_now())
+    url = f"{office.url}/hooks/releases/nightly-training"
+    async with office.session.post(url, data=body, headers=headers) as answer:
+        return answer.status, (await answer.json()).get("release")
+
+
+async def asked(office: Office) -> str:
+    """Ask as Flagger does, and be told to wait."""
+    about = {"service": "podinfo", "version": "2", "token": CLUSTER}
+    body = {"namespace": "test", "name": "podinfo", "checksum": "85d557f47b", "metadata": about}
+    async with office.session.post(f"{office.url}/hooks/rollouts/eu-1/confirm", json=body) as answer:
+        assert answer.status == 503
+        return await answer.text()
+
+
 async def watch(office: Office) -> None:
     for job in office.daypass.jobs.all():
         if job.name in ("watch deployments", "watch releases"):
@@ -49,6 +73,10 @@ async def test_slack_decides_what_github_deploys_and_a_bypass_is_found(
 ) -> None:
     bundle, server, key = rules(), GitHubServer(new_key()), tmp_path / "app.pem"
     (bundle / "services/web.yaml").write_text(SERVICE)
+    podinfo = (bundle / SERVICE_FILE).read_text().replace("goes_live:\n  alias: champion", ROLLOUT)
+    (bundle / "services/podinfo.yaml").write_text(
+        podinfo.replace("service: ranking-model", "service: podinfo")
+    )
     key.write_bytes(server.key.as_pem(private=True))
     async with TestServer(server.app()) as served:
         api = str(served.make_url("/"))
@@ -57,6 +85,8 @@ async def test_slack_decides_what_github_deploys_and_a_bypass_is_found(
             "daypass_github_app": APP,
             "daypass_github_key_file": key,
             "daypass_github_webhook_secrets": tuple(map(SecretStr, SECRETS)),
+            "daypass_release_webhooks": {"nightly-training": (SecretStr(PIPELINE),)},
+            "daypass_rollout_tokens": {"eu-1": (SecretStr(CLUSTER),)},
             "daypass_watch_seconds": 600,
         }
         async with open_office(bundle=bundle, **settings) as office:
@@ -74,6 +104,12 @@ async def test_slack_decides_what_github_deploys_and_a_bypass_is_found(
             await watch(office)
             lost = await until(office, "proposed")
             assert lost.version == refused.version, "a webhook that was lost is made up for by looking"
+
+            assert await built(office, refused.version) == (202, lost.id), "it is proposed already"
+            assert await built(office, "9999") == (422, None), "it isn't there"
+            assert len(await releases(office)) == 2
+
+            assert "MLflow isn't set up" in await asked(office), "a cluster waits for its source"
 
             server.bypass(refused, "root-admin")
             await watch(office)

@@ -119,9 +119,11 @@ class TestAWebhook:
             target = TargetTerms(kind="webhook", call=server.url, read=server.url)
             terms = world.bundle.services["ranking-model"].model_copy(update={"target": target})
             with pytest.raises(Permanent, match="DAYPASS_PRIVATE_HOSTS"):
-                await WebhookTarget(client, SecretStr("s"), lambda: MONDAY).live(terms)
+                await WebhookTarget(client, (SecretStr("whsec_c2lnbmVk"),), lambda: MONDAY).live(terms)
             with pytest.raises(Permanent, match="DAYPASS_PRIVATE_HOSTS"):
-                await WebhookCaller(client, SecretStr("s"), lambda: MONDAY).call(server.url, {}, "key")
+                await WebhookCaller(client, (SecretStr("whsec_c2lnbmVk"),), lambda: MONDAY).call(
+                    server.url, {}, "key"
+                )
             assert server.asked == []
 
     @pytest.mark.parametrize(
@@ -137,7 +139,7 @@ class TestAWebhook:
             target = TargetTerms(kind="webhook", call=server.url, read=server.url)
             terms = world.bundle.services["ranking-model"].model_copy(update={"target": target})
             with pytest.raises(Permanent):
-                await WebhookTarget(client, SecretStr("s"), lambda: MONDAY).live(terms)
+                await WebhookTarget(client, (SecretStr("whsec_c2lnbmVk"),), lambda: MONDAY).live(terms)
 
     async def test_is_not_told_in_the_process_s_log(self, caplog: pytest.LogCaptureFixture) -> None:
         """httpx tells of each request, with its whole address."""

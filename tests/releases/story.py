@@ -27,6 +27,7 @@ from workflows.releases.events import ReleaseEvent
 from workflows.releases.evidence import (
     Artifact,
     Author,
+    EarlierLive,
     Evidence,
     Login,
     Metric,
@@ -37,6 +38,7 @@ from workflows.releases.evidence import (
 )
 from workflows.releases.evolve import effects, evolve
 from workflows.releases.once import once
+from workflows.releases.source_records import Tag
 from workflows.releases.state import Release
 from workflows.workflow import (
     CLOCKWORK,
@@ -74,9 +76,13 @@ class Registry:
     frozen: tuple[str, ...] = ()
     others: tuple[Author, ...] = ()
     """Whom MLflow names as well."""
+    licence: str = "MIT"
+    """In a tag of the version."""
     login: Login = "none"
     approved_before: str = "1" * 64
     """The digest that what is live was approved with."""
+    earlier: tuple[EarlierLive, ...] = ()
+    """What else was live before, by Daypass."""
 
     def read(self) -> Evidence:
         return Evidence(
@@ -88,6 +94,7 @@ class Registry:
             frozen=self.frozen,
             login=self.login,
             live_digest=self.approved_before if self.live else "",
+            earlier=self.earlier,
         )
 
     def _version(self, version: str, ndcg: tuple[str, ...], user: str) -> Version:
@@ -97,6 +104,7 @@ class Registry:
             authors=(*((Author(source="run", name=user),) if user else ()), *self.others),
             card=ModelCard(sections=self.sections, digest="c" * 64),
             run=self._run(ndcg, "ndcg"),
+            tags=(Tag(key="licence", value=self.licence),),
             artifact=Artifact(files=("MLmodel",), count=5, size=9, digest=self.artifact),
         )
 
@@ -210,8 +218,8 @@ class Story:
         self.registry = replace(self.registry, **changes)
         return self.handle(ReportChecked(SUBJECT, self.registry.read()), OUTBOX)
 
-    def rolls_back(self, who: str, reason: str = "worse") -> Decision:
-        return self.handle(RollBack(SUBJECT, reason), Actor(who))
+    def rolls_back(self, who: str, reason: str = "worse", to: str | None = None) -> Decision:
+        return self.handle(RollBack(SUBJECT, reason, to), Actor(who))
 
     def restores(self, who: str) -> Decision:
         return self.handle(Restore(SUBJECT), Actor(who))

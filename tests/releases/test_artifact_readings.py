@@ -1,13 +1,16 @@
 """How often the bytes of an artifact are read: once for each thing that depends on them, and never for a look at them."""
 
 import hashlib
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 
 from integrations.mlflow.artifact import Artifacts
 from tests.builders import Clock
+from workflows.ports import Permanent
 from workflows.releases.evidence import Artifact
+from workflows.releases.source_records import FileOrder, FileReading
 
 HOUR = timedelta(hours=1)
 
@@ -18,6 +21,8 @@ class Store:
     def __init__(self) -> None:
         self.bytes = {"MLmodel": b"flavors: {}", "weights.bin": b"approved"}
         self.reads = 0
+        self.swaps: dict[str, bytes] = {}
+        """What somebody puts there while it is read."""
 
     def is_at(self, host: str) -> bool:
         return True
@@ -28,9 +33,14 @@ class Store:
     async def files(self, path: str) -> list[dict[str, object]]:
         return [{"path": name, "file_size": len(one)} for name, one in self.bytes.items()]
 
-    async def file_digest(self, path: str, size: int) -> str:
+    async def file_digest(
+        self, path: str, size: int, keep: Callable[[bytes], None] = lambda piece: None
+    ) -> str:
         self.reads += 1
-        return hashlib.sha256(self.bytes[path.rpartition("/")[2]]).hexdigest()
+        data = self.bytes[path.rpartition("/")[2]]
+        keep(data)
+        self.bytes |= self.swaps
+        return hashlib.sha256(data).hexdigest()
 
 
 class Release:
@@ -50,6 +60,12 @@ class Release:
     async def again(self) -> Artifact:
         """Another part of the same step."""
         return await self._artifacts.read("model", "1", (), self.since)
+
+    async def reads_licence(self) -> FileReading:
+        """As a gate does that goes by a file."""
+        order = FileOrder(file="LICENCE", form="licence")
+        found = await self._artifacts.read("model", "1", (), self.since, (), [order])
+        return found.read[0]
 
     async def preview(self) -> Artifact:
         return await self._artifacts.read("model", "1", (), None)
@@ -109,3 +125,29 @@ async def test_a_swapped_file_of_the_same_size_never_goes_live_as_what_was_appro
     approved = await release.step()
     release.store.bytes["weights.bin"] = b"swapped!"
     assert (await release.step()).digest != approved.digest
+
+
+async def test_a_file_that_a_gate_goes_by_is_the_one_that_was_hashed(release: Release) -> None:
+    release.store.bytes["LICENCE"] = b"MIT"
+    await release.step()
+    found = await release.reads_licence()
+    assert (found.found, found.digest) == ({"licence": "MIT"}, hashlib.sha256(b"MIT").hexdigest())
+    release.store.bytes["LICENCE"] = b"ISC"
+    with pytest.raises(Permanent, match="LICENCE changed while the artifact was read"):
+        await release.reads_licence()
+
+
+async def test_a_file_that_changes_while_it_is_read_is_no_evidence(release: Release) -> None:
+    release.store.bytes["LICENCE"] = b"GPL"
+    release.store.swaps = {"LICENCE": b"MIT"}
+    with pytest.raises(Permanent, match="changed while"):
+        await release.reads_licence()
+
+
+async def test_a_file_that_isn_t_there_or_is_huge_isn_t_read(release: Release) -> None:
+    assert (await release.reads_licence()).absent
+    release.store.bytes["LICENCE"] = b" " * 4_000_001
+    await release.step()
+    reads = release.store.reads
+    assert (await release.reads_licence()).trouble == "LICENCE is too large: the limit is 4,000,000 bytes."
+    assert release.store.reads == reads

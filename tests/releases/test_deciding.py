@@ -8,6 +8,11 @@ from workflows.releases.commands import ReassessRelease, ReviewRelease
 from workflows.workflow import CLOCKWORK, Actor, NoChange, Refused
 
 TWO = ("      quorum: 1\n", "      quorum: 2\n")
+LICENCE = (
+    "  - name: card\n    kind: model-card",
+    "  - name: licence\n    kind: licence\n    tag: licence\n    allowed: [MIT, Apache-2.0]\n"
+    "  - name: card\n    kind: model-card",
+)
 SECOND_ACCOUNT = (
     "    known_as: [ada, alovelace] # her names in MLflow\n",
     "    known_as: [ada, alovelace]\n"
@@ -203,6 +208,16 @@ class TestAnApproval:
 
         assert story.now.move is None
         assert story.status in ("proposed", "pending")
+        assert story.now.reviews == ()
+
+    def test_is_void_when_what_a_gate_read_is_swapped_for_what_passes_too(self, story, changed):
+        story.world = changed(LICENCE)
+        story.proposes(ADA)
+        story.is_read()
+        story.approves(GRACE)
+        story.is_read_before_going_live(licence="Apache-2.0")
+
+        assert (story.status, story.now.voided, story.now.move) == ("pending", ("evidence",), None)
         assert story.now.reviews == ()
 
     def test_is_void_when_the_rules_change(self, story, changed):

@@ -14,6 +14,7 @@ from workflows.releases.exceptions.commands import RequestException, ReviewExcep
 from workflows.releases.exceptions.decide import awaited
 from workflows.releases.exceptions.reviewers import reviewers
 from workflows.releases.gates.gate import evidence_digest
+from workflows.releases.rollouts import stopped
 from workflows.releases.views import concerns
 from workflows.workflow import CLOCKWORK, Actor, NoChange, Refused
 
@@ -368,3 +369,19 @@ def test_no_log_says_that_it_went_otherwise(excepted_live):
         assert replay(releases.WORKFLOW, renumbered(story)).fault, lie
     alone = [one for one in told if one[0].facts.get("reviewer") != GRACE]
     assert "too few" in replay(releases.WORKFLOW, renumbered(alone)).fault.why
+
+
+def test_a_cluster_goes_on_by_what_was_excepted_and_by_nothing_that_came_later(changed):
+    story = Story(changed())
+    story.proposes(ADA)
+    story.is_read(frozen=("INC-1",))
+    asks(story)
+    story.approves(GRACE)
+    story.approves(MARGARET)
+    story.is_read_before_going_live()
+    assert story.now.move is not None
+    now = story.clock()
+    assert stopped(story.now, story.world, now, ["INC-1"]) is None
+    assert "INC-2" in (stopped(story.now, story.world, now, ["INC-1", "INC-2"]) or "")
+    story.clock.forward(hours=12)
+    assert "INC-1" in (stopped(story.now, story.world, story.clock(), ["INC-1"]) or "")

@@ -20,7 +20,9 @@ from workflows.releases.evidence import (
     Version,
 )
 from workflows.releases.gates import GATE_KINDS
+from workflows.releases.gates.asked import files_of
 from workflows.releases.gates.gate import Facts
+from workflows.releases.source_records import DataSet, FileReading, MatchedMetrics, Tag
 
 
 def run(status="FINISHED", **metrics):
@@ -88,6 +90,62 @@ KEY = (
     "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAESjYmOW/poQHP/CgEJPor0NFdIpyg1eR/7cxa8WbTFgV3YGrBV1Pn45rITf/4YYAswMCGV/"
     "V8ij8H0Ho7NSHnWA=="
 )
+CLICKS = DataSet(name="clicks", digest="d1", contexts=("training",))
+COMMIT = Tag(key="mlflow.source.git.commit", value="c" * 40)
+REPORT = {
+    "file": "red-team.json",
+    "max_age": "1d",
+    "time_field": "/made",
+    "bounds": [{"field": "/rate", "at_most": 0.05}],
+}
+
+
+def recorded(**records) -> Facts:
+    """A version whose run's makers recorded this."""
+    return facts(version(ran=run(ndcg="0.8").model_copy(update={"ended_at": MONDAY, **records})))
+
+
+def sliced(*values: str) -> Facts:
+    """A run with so many slices of one metric."""
+    ran = run(**{f"auc/{at}": value for at, value in enumerate(values)})
+    names = tuple(metric.key for metric in ran.metrics)
+    matched = (MatchedMetrics(pattern="auc/*", count=len(names), names=names),)
+    return facts(version(ran=ran.model_copy(update={"matched": matched})))
+
+
+def having(*read: FileReading, **records) -> Facts:
+    """A version with these files in its artifact."""
+    found = recorded(**records)
+    made = found.evidence.candidate
+    artifact = made.artifact.model_copy(update={"read": read})
+    return facts(made.model_copy(update={"artifact": artifact}))
+
+
+def reading(written: dict, kind: str, **found) -> FileReading:
+    """Of the one file that a gate like this asks for."""
+    (order,) = files_of(gate(kind, written))
+    return FileReading(order=order, digest="d" * 64, **found)
+
+
+def reported(rate: str, made: str = "2026-03-02T08:00:00Z", **more) -> Facts:
+    return having(reading(REPORT, "report", found={"/rate": rate, "/made": made}), **more)
+
+
+def ran_tests(**found: str) -> Facts:
+    said = {"tests": "3", "skipped": "0", **found}
+    return having(reading({"junit": ["junit.xml"]}, "checks", found=said))
+
+
+def gate(kind: str, written: dict) -> GateTerms:
+    block = GateBlock.model_validate({"name": "g", "kind": kind, **_as_loaded(written)})
+    return GateTerms.model_validate(block.model_dump(exclude_none=True))
+
+
+def _as_loaded(written: dict) -> dict:
+    """Lists are tuples in a document."""
+    return {name: tuple(one) if isinstance(one, list) else one for name, one in written.items()}
+
+
 CASES = {
     "signature": Case(
         {"signature": "model.sig", "keys": [{"key": KEY}]}, facts(signed(KEY)), facts(signed())
@@ -108,17 +166,23 @@ CASES = {
         {"earlier": "staging", "soak": "1d"}, facts(stages=(STAGE,)), facts(stages=(STAGE_OF_ANOTHER,))
     ),
     "commit-checks": Case({"names": ["tests"]}, checked("success"), checked("failure")),
+    "lineage": Case(
+        {"contexts": ["training"]}, recorded(data_sets=(CLICKS,), tags=(COMMIT,)), recorded(tags=(COMMIT,))
+    ),
+    "licence": Case(
+        {"allowed": ["Apache-2.0"], "tag": "licence"},
+        recorded(tags=(Tag(key="licence", value="apache-2.0"),)),
+        recorded(tags=(Tag(key="licence", value="GPL-3.0-only"),)),
+    ),
+    "slices": Case({"slices": "auc/*", "at_least": 0.7}, sliced("0.8", "0.7"), sliced("0.8", "0.69")),
+    "report": Case(REPORT, reported("0.01"), reported("0.2")),
+    "checks": Case({"junit": ["junit.xml"]}, ran_tests(failed="0"), ran_tests(failed="1")),
+    "cost": Case(
+        {"tag": "cost", "at_most": 0.5, "unit": "EUR"},
+        recorded(tags=(Tag(key="cost", value="0.5 EUR"),)),
+        recorded(tags=(Tag(key="cost", value="0.51 EUR"),)),
+    ),
 }
-
-
-def gate(kind: str, written: dict) -> GateTerms:
-    block = GateBlock.model_validate({"name": "g", "kind": kind, **_as_loaded(written)})
-    return GateTerms.model_validate(block.model_dump(exclude_none=True))
-
-
-def _as_loaded(written: dict) -> dict:
-    """Lists are tuples in a document."""
-    return {name: tuple(one) if isinstance(one, list) else one for name, one in written.items()}
 
 
 def test_every_kind_of_the_policy_is_registered_and_has_a_case():

@@ -4,7 +4,7 @@ author it, on what it is at that moment (P3, P4, P5)."""
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,15 +14,17 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from integrations.evidence import EVIDENCE_SOURCES
 from tests.builders import changed_bundle, world_of
 from tests.lanes import examples
 from tests.people import ADA, EDSGER, EVERYBODY, GRACE, MARGARET, RADIA
 from tests.releases.conftest import SERVICE_FILE
-from tests.releases.story import SUBJECT, Registry, Stood, Story
-from tests.releases.test_deciding import SECOND_ACCOUNT, TWO
+from tests.releases.story import SERVICE, SUBJECT, Registry, Stood, Story
+from tests.releases.test_deciding import LICENCE, SECOND_ACCOUNT, TWO
 from workflows.approval.approvers_check import CheckApprovers
 from workflows.approval.questions import AnswerQuestion, AskQuestion
 from workflows.approval.review_withdrawal import WithdrawReview
+from workflows.policy.terms.releases import TargetTerms
 from workflows.releases.commands import (
     CheckAgain,
     ReassessRelease,
@@ -41,6 +43,7 @@ from workflows.releases.commands import (
     WithdrawRelease,
 )
 from workflows.releases.events import Moving
+from workflows.releases.evidence import EarlierLive
 from workflows.releases.exceptions.commands import RequestException, ReviewException
 from workflows.releases.exceptions.events import ExceptionRequested
 from workflows.releases.gates import evaluate
@@ -61,6 +64,7 @@ CHANGES = {
         "    at_least: 0.75\n  - name: better",
         "    at_least: 0.9\n  - name: better",
     ),
+    "a licence": (SERVICE_FILE, *LICENCE),
 }
 MOVES: tuple[dict[str, frozenset[str]], ...] = (
     {},
@@ -94,11 +98,34 @@ REGISTRIES = (
     {"incidents": ()},
     {"frozen": ("INC-3",)},
     {"frozen": ()},
+    {"licence": "Apache-2.0"},
+    {"licence": "GPL-3.0-only"},
+    {"licence": "MIT"},
 )
 USERS = ("ada@northwind.example", "grace@northwind.example", "edsger@northwind.example", "training-pipeline")
+EARLIER = EarlierLive(
+    version="0", digest="0" * 64, release="rel_00", by=ADA, since=datetime(2026, 1, 5, tzinfo=UTC)
+)
 INCIDENTS = (("sev1 INC-1",), ("sev1 INC-1", "sev2 INC-2"))
 FINAL = ("rejected", "withdrawn", "lapsed", "superseded")
 people = st.sampled_from([*EVERYBODY, "USTRANGER"])
+
+
+WAYS = [(source.name, kind) for source in EVIDENCE_SOURCES.values() for kind in (*source.targets, "webhook")]
+"""Each source with each target that its versions can go live by."""
+
+
+@cache
+def world_by(bundle: str, way: tuple[str, str]) -> World:
+    """One of the worlds, in which the service's versions come and go live this way."""
+    found = worlds()[bundle]
+    terms = found.bundle.services[SERVICE]
+    target = TargetTerms(kind=way[1], alias="champion", machine="machine:nightly-training")
+    services = {
+        **found.bundle.services,
+        SERVICE: terms.model_copy(update={"source": way[0], "target": target}),
+    }
+    return replace(found, bundle=replace(found.bundle, services=services))
 
 
 @cache
@@ -120,8 +147,11 @@ class OneRelease(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
+        self.way = WAYS[0]
         self.story = Story(worlds()["as it is"])
         self.cards: list[Stood] = []
+        self.licences: dict[str, str] = {}
+        """What a card's digest stood for, while the rules ask for a licence."""
         self.lock: list[dict[str, object]] = []
         self.late: list[ReleaseCommand] = []
         self.intended: set[tuple[str | None, str | None]] = set()
@@ -138,11 +168,13 @@ class OneRelease(RuleBasedStateMachine):
         bundle=st.sampled_from(USUAL),
         user=st.sampled_from(USERS),
         voters=st.permutations([GRACE, EDSGER]),
+        way=st.sampled_from(WAYS),
     )
-    def propose(self, who: str, bundle: str, user: str, voters: list[str]) -> None:
+    def propose(self, who: str, bundle: str, user: str, voters: list[str], way: tuple[str, str]) -> None:
         """Often it begins with what takes long to come about by chance: everybody has approved."""
-        self.story.world = worlds()[bundle]
-        self.story.registry = Registry(user=user)
+        self.way = way
+        self.story.world = world_by(bundle, way)
+        self.story.registry = Registry(user=user, earlier=(EARLIER,))
         with self.recorded():
             self.story.proposes(who)
         self.cards.append(self.story.card)
@@ -201,6 +233,7 @@ class OneRelease(RuleBasedStateMachine):
     def click_on_anything(self, who: str, data: st.DataObject) -> None:
         clicks = [
             RollBack(SUBJECT, "because"),
+            RollBack(SUBJECT, "because", data.draw(st.sampled_from(["0", "7"]))),
             Restore(SUBJECT),
             CheckAgain(SUBJECT),
             WithdrawReview(SUBJECT),
@@ -225,7 +258,7 @@ class OneRelease(RuleBasedStateMachine):
 
     @rule(bundle=st.sampled_from(USUAL), moved=st.sampled_from(MOVES), told=st.booleans())
     def change_the_rules(self, bundle: str, moved: dict[str, frozenset[str]], told: bool) -> None:
-        self.story.world = world_of(worlds()[bundle].bundle, **moved)
+        self.story.world = world_of(world_by(bundle, self.way).bundle, **moved)
         if told:
             self.do(ReassessRelease(SUBJECT), CLOCKWORK)
             self.do(CheckApprovers(SUBJECT), CLOCKWORK)
@@ -298,6 +331,14 @@ class OneRelease(RuleBasedStateMachine):
             assert self.story.due
             assert self.story.due <= self.story.now.lapses_at
 
+    @invariant()
+    def a_digest_stands_for_one_licence(self) -> None:
+        state = self.story.state
+        candidate = state.evidence.candidate if state and state.evidence else None
+        if state and candidate and state.status == "pending" and any(one.tag for one in state.terms.gates):
+            said = candidate.tags[0].value
+            assert self.licences.setdefault(state.digest, said) == said
+
     # how it is done
 
     def do(self, command: ReleaseCommand | TimePassed, actor: Actor) -> Decision:
@@ -318,6 +359,10 @@ class OneRelease(RuleBasedStateMachine):
                 self.intended.add((event.expected, event.to))
                 if event.why == "release":
                     self.rightly_going_live(before)
+                else:
+                    assert event.to in (self.story.now.version, self.story.now.replaces, "0"), (
+                        "was approved once"
+                    )
         self.lock += [
             {"kind": one.kind, **one.payload}
             for one in self.story.effects[effects:]
@@ -408,20 +453,22 @@ OneRelease.TestCase.settings = settings(max_examples=examples(80, 2_000), statef
 TestARelease = pytest.mark.early(pytest.mark.soak(OneRelease.TestCase))
 
 
-def test_the_story_can_come_to_its_end() -> None:
-    """The machine above isn't vacuous: this is the way through it."""
+@pytest.mark.parametrize("way", WAYS)
+def test_the_story_can_come_to_its_end(way: tuple[str, str]) -> None:
+    """The machine above isn't vacuous: this is the way through it, by each source and target."""
     machine = OneRelease()
-    machine.propose(ADA, "as it is", "ada@northwind.example", [GRACE])
+    machine.propose(ADA, "as it is", "ada@northwind.example", [GRACE], way)
     machine.perform("done")
     machine.perform("done")
     assert machine.story.status == "live"
-    assert machine.story.registry == Registry(live="2")
+    assert machine.story.now.terms.source == way[0]
+    assert machine.story.registry == Registry(live="2", earlier=(EARLIER,))
 
 
 def test_it_can_come_to_its_end_by_an_exception() -> None:
     """Nor is what it says of exceptions."""
     machine = OneRelease()
-    machine.propose(ADA, "as it is", "ada@northwind.example", [])
+    machine.propose(ADA, "as it is", "ada@northwind.example", [], WAYS[0])
     machine.go_by_an_exception(INCIDENTS[0], ADA, [GRACE, MARGARET])
     machine.perform("done")
     machine.perform("done")

@@ -1,26 +1,33 @@
 """Going live by a webhook: signed, read back, never assumed."""
 
-import hashlib
-import hmac
-import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 from pydantic import SecretStr
+from standardwebhooks import Webhook, WebhookVerificationError
 
 from integrations.egress import read_reach
 from integrations.http_client import Guard, guarded_client
 from integrations.webhook import WebhookCaller, WebhookTarget
-from tests.builders import MONDAY
+from workflows.clock_skew import utc_now
 from workflows.policy.terms.releases import ReleaseTerms, TargetTerms
 from workflows.ports import Permanent, Retryable
 from workflows.releases.performers import Moved
 
 LOCAL = read_reach(["127.0.0.1"])
-SECRET = "what the two of them know"
+SECRET = "whsec_d2hhdCB0aGUgdHdvIG9mIHRoZW0ga25vdw=="
+NEXT = "whsec_d2hhdCB0aGV5IHdpbGwga25vdyBhZnRlcndhcmRz"
+OTHER = "whsec_d2hhdCBuZWl0aGVyIG9mIHRoZW0ga25vd3MuLi4u"
+KEYS = (SecretStr(SECRET),)
+
+
+async def verified(request: web.Request, secret: str = SECRET) -> Any:
+    """The body, as the library of Standard Webhooks itself verifies it. Raises WebhookVerificationError."""
+    return Webhook(secret).verify(await request.read(), dict(request.headers))
 
 
 @dataclass
@@ -30,17 +37,17 @@ class Service:
     live: str | None = "1"
     obeys: bool = True
     answers: int = 200
+    secret: str = SECRET
     calls: list[dict[str, object]] = field(default_factory=list)
 
     async def deploy(self, request: web.Request) -> web.Response:
-        body = await request.read()
-        signed = request.headers["X-Daypass-Timestamp"].encode() + b"." + body
-        right = hmac.new(SECRET.encode(), signed, hashlib.sha256).hexdigest()
-        if request.headers["X-Daypass-Signature"] != f"v1={right}":
+        try:
+            asked = await verified(request, self.secret)
+        except WebhookVerificationError:
             return web.Response(status=401)
-        self.calls.append(json.loads(body))
+        self.calls.append(asked)
         if self.obeys:
-            self.live = json.loads(body)["version"]
+            self.live = asked["version"]
         return web.Response(status=self.answers)
 
     async def read(self, request: web.Request) -> web.Response:
@@ -66,7 +73,7 @@ async def terms(world, service) -> AsyncIterator[ReleaseTerms]:
 @pytest.fixture
 async def target() -> AsyncIterator[WebhookTarget]:
     async with guarded_client(Guard(LOCAL)) as client:
-        yield WebhookTarget(client, SecretStr(SECRET), lambda: MONDAY)
+        yield WebhookTarget(client, KEYS, utc_now)
 
 
 async def test_is_called_once_and_read_back(target, terms, service):
@@ -102,26 +109,32 @@ async def test_that_does_it_and_says_no_is_found_out_by_the_next_try(target, ter
 async def test_without_a_secret_nothing_is_called(terms, service):
     async with guarded_client(Guard(LOCAL)) as client:
         with pytest.raises(Permanent, match="DAYPASS_WEBHOOK_SECRET"):
-            await WebhookTarget(client, None, lambda: MONDAY).move(terms, "1", "2")
+            await WebhookTarget(client, (), utc_now).move(terms, "1", "2")
     assert service.calls == []
 
 
 async def test_with_another_secret_is_refused_by_the_service(terms, service):
     async with guarded_client(Guard(LOCAL)) as client:
         with pytest.raises(Retryable, match="401"):
-            await WebhookTarget(client, SecretStr("wrong"), lambda: MONDAY).move(terms, "1", "2")
+            await WebhookTarget(client, (SecretStr(OTHER),), utc_now).move(terms, "1", "2")
     assert service.live == "1"
+
+
+async def test_is_signed_with_both_secrets_while_they_are_rotated(terms, service):
+    service.secret = NEXT
+    async with guarded_client(Guard(LOCAL)) as client:
+        both = (SecretStr(SECRET), SecretStr(NEXT))
+        await WebhookTarget(client, both, utc_now).move(terms, "1", "2")
+    assert service.live == "2"
 
 
 class TestAPlaybookSCall:
     @pytest.fixture
     async def url(self, calls) -> AsyncIterator[str]:
         async def take(request: web.Request) -> web.Response:
-            body = await request.read()
-            signed = request.headers["X-Daypass-Timestamp"].encode() + b"." + body
-            right = hmac.new(SECRET.encode(), signed, hashlib.sha256).hexdigest()
-            assert request.headers["X-Daypass-Signature"] == f"v1={right}"
-            calls.append((request.headers["Idempotency-Key"], json.loads(body)))
+            body = await verified(request)
+            assert request.headers["webhook-id"] == request.headers["Idempotency-Key"]
+            calls.append((request.headers["Idempotency-Key"], body))
             return web.Response(status=calls[0])
 
         app = web.Application()
@@ -136,7 +149,7 @@ class TestAPlaybookSCall:
 
     async def test_is_signed_and_carries_the_key_of_its_run(self, url, calls):
         async with guarded_client(Guard(LOCAL)) as client:
-            caller = WebhookCaller(client, SecretStr(SECRET), lambda: MONDAY)
+            caller = WebhookCaller(client, KEYS, utc_now)
             await caller.call(url, {"incident": "inc_1"}, "inc_1/call/1")
         assert calls[1:] == [("inc_1/call/1", {"incident": "inc_1"})]
 
@@ -146,12 +159,12 @@ class TestAPlaybookSCall:
     async def test_that_is_refused_is_tried_again_only_if_that_can_help(self, url, calls, status, fault):
         calls[0] = status
         async with guarded_client(Guard(LOCAL)) as client:
-            caller = WebhookCaller(client, SecretStr(SECRET), lambda: MONDAY)
+            caller = WebhookCaller(client, KEYS, utc_now)
             with pytest.raises(fault):
                 await caller.call(url, {}, "key")
 
     async def test_without_a_secret_is_not_made(self, url, calls):
         async with guarded_client(Guard(LOCAL)) as client:
             with pytest.raises(Permanent, match="DAYPASS_WEBHOOK_SECRET"):
-                await WebhookCaller(client, None, lambda: MONDAY).call(url, {}, "key")
+                await WebhookCaller(client, (), utc_now).call(url, {}, "key")
         assert calls[1:] == []

@@ -46,16 +46,17 @@ NAME, LINE, FREE = 60, 150, 5_000
 
 SIZES: Mapping[int, str] = {
     LINE: "title resource_title phase because hint patterns machines sections origin environment_title aliases "
-    "until_run",
+    "until_run repositories allowed time_field fields unit",
     2_000: "justification connect text",
     1_000: "reason note brief question answer",
     600: "description rollback rule source",
     3_000: "summary",
-    200: "ticket ticket_title",
+    200: "ticket ticket_title licence",
     500: "what",
     300: "condition",
-    NAME: "version before found said replaces stopped live expected value champion",
-    250: "model metric observed_in files file changed missing added experiment project projects",
+    NAME: "version before found said replaces stopped live expected value champion rolled_back_to",
+    250: "contexts tag slices junit sarif pattern "
+    "model metric observed_in files file changed missing added experiment project projects rollout",
     FREE: "why fault sentence trouble unread room_trouble detail code call read path",
     40: "duration duration_block",
     14: "incident_number",
@@ -65,14 +66,14 @@ _WORDS = """subject values incidents kind id accessor lease_id wrapping_accessor
     worse_by target status weekdays digest swapped artifact live_digest replaces_digest evidence policy_digest key
     grant extends answer_url pin credential window authorized_by request unreviewed
     asked_digest accepted condition_digest number of period absence field passkey rp nonce challenge
-    cause vouched_by public_key authenticator_data client_data signature attestation signed_by conclusions"""
+    cause vouched_by public_key authenticator_data client_data signature attestation signed_by conclusions max_gap"""
 WORDS = frozenset(_WORDS.split())
 """What Daypass or a registry makes: short, and without marks."""
 CHARS = {name: longest for longest, names in SIZES.items() for name in names.split()}
 _NAMES = """name signals entitlement resource environment service step stage role approvers escalate_to escalated eligible
     invite declare private failed_check services frozen playbook gate drill account policy severity alias
      severities groups secrets_engine stuck unreviewable page pager taken_by members schedules unknown stages
-     earlier machine names repeats zone gates"""
+     earlier machine names repeats zone cluster rolled_back_by gates"""
 NAMES = frozenset(_NAMES.split())
 _PEOPLE = """owner requester reviewer reviewers by to asked_by behind ended_by person called invited taken_back holder
     author people approver delegate asked on_behalf_of"""
@@ -92,6 +93,7 @@ COUNTS: Mapping[str, int] = {
     "results": 60,
     "checks": 60,
     "stages": 15,
+    "earlier": 20,
     "reviews": 20,
     "delegated_by": 2,
     "conditions": 5,
@@ -102,6 +104,8 @@ COUNTS: Mapping[str, int] = {
     **dict.fromkeys(
         ("metrics", "values", "files", "machines", "sections", "severities", "patterns", "invite", "page"), 2
     ),
+    **dict.fromkeys(("tags", "data_sets", "matched", "bounds", "read", "contexts", "repositories"), 2),
+    **dict.fromkeys(("allowed", "junit", "sarif", "suppressions", "fields"), 2),
 }
 
 

@@ -63,6 +63,7 @@ from bot.slack.releases import cards as release_cards
 from bot.slack.releases import form as release_form
 from bot.slack.releases import modals as release_modals
 from bot.slack.releases import notifications as release_notes
+from bot.slack.releases import rollback as release_rollback
 from bot.slack.releases import texts as release_texts
 from bot.slack.releases.exceptions import lines as exception_lines
 from bot.slack.releases.exceptions import texts as exception_texts
@@ -510,6 +511,9 @@ SURFACES: dict[str, Callable[[Maker, World], Any]] = {
     ),
     "releases.modals.propose_modal": lambda maker, world: release_modals.propose_modal(
         *of_release_form(maker)
+    ),
+    "releases.rollback.rollback_modal": lambda maker, world: release_rollback.rollback_modal(
+        state := extremes.release(maker), About(state.id).value
     ),
     "releases.modals.service_option": lambda maker, world: release_modals.service_option(
         maker.make(ReleaseTerms)

@@ -37,20 +37,29 @@ def derive(
     workflow: Workflow, effect: ClaimedEffect, row: S | None, leaves: Sequence[bytes]
 ) -> Derived[S] | str:
     """Rebuild the effect's subject from its events, or say why row or effect don't match, as the end of a sentence."""
+    replayed = _borne_out(workflow, effect.subject, row, leaves)
+    if isinstance(replayed, str):
+        return replayed
+    if row is None or not _called_for(workflow, replayed, effect):
+        return f"none of its events called for this “{effect.kind}”"
+    return Derived(row, replayed.story)
+
+
+def _borne_out(
+    workflow: Workflow, subject: str, row: State | None, leaves: Sequence[bytes]
+) -> Replayed | str:
     try:
         events = [read_leaf(leaf) for leaf in leaves]
     except LeafError:
         return "one of its events can't be read"
-    if any(event.subject != effect.subject for event in events):
+    if any(event.subject != subject for event in events):
         return "one of its events belongs to another story"
     replayed = replay(workflow, [(event, {}) for event in events])
     if replayed.fault:
         return f"{_named(replayed.fault.leaf)} couldn't have happened: {replayed.fault.why}"
     if row is None or not agrees(workflow, row, replayed.state):
         return "its stored state isn't what its events led to"
-    if not _called_for(workflow, replayed, effect):
-        return f"none of its events called for this “{effect.kind}”"
-    return Derived(row, replayed.story)
+    return replayed
 
 
 def _named(leaf: Leaf) -> str:
@@ -107,23 +116,33 @@ class Rederiving:
             found = await self.derived(workflow, kind, effect)
             if isinstance(found, Derived):
                 return await perform(effect, found)
-            reason = _reason(effect, found, ended=end is not None)
-            await self._alarm(effect, reason)
+            reason = _reason(effect.subject, found, ended=end is not None)
+            await self._alarm(effect.subject, reason)
             if end:
                 await self._ledger.handle(end(effect, reason), OUTBOX, "outbox")
             return Never(reason, refused(effect, reason))
 
         return performed
 
-    async def _alarm(self, effect: ClaimedEffect, reason: str) -> None:
+    async def doubt(self, workflow: Workflow, kind: type[S], state: S) -> str | None:
+        """Why the log doesn't bear this state out, which is alarmed about; None if it does."""
+        row, leaves = await self._reads.as_logged(kind, state.id)
+        found = _borne_out(workflow, state.id, row, leaves)
+        if isinstance(found, str):
+            reason = _reason(state.id, found, ended=False)
+            await self._alarm(state.id, reason)
+            return reason
+        return None if row == state else "It has just changed. Ask again."
+
+    async def _alarm(self, subject: str, reason: str) -> None:
         log.error("%s", reason)
-        key = f"state/{effect.subject}"
+        key = f"state/{subject}"
         await self._ledger.handle(RaiseAlarm(alarm_id(key), key, reason), OUTBOX, "outbox")
 
 
-def _reason(effect: ClaimedEffect, why: str, ended: bool) -> str:
+def _reason(subject: str, why: str, ended: bool) -> str:
     given = ", and what it had before is being revoked" if ended else ""
     return (
-        f"The database's state doesn't match the log for {effect.subject}: {why}. Nothing was handed out{given}. "
+        f"The database's state doesn't match the log for {subject}: {why}. Nothing was handed out{given}. "
         "Someone may be writing to Daypass's database: change its password, and verify an export of the log."
     )

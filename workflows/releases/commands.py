@@ -77,7 +77,10 @@ class ReportMoveWaits(Command):
 
 @dataclass(frozen=True)
 class RollBack(Command):
+    """Make `to` live again, one of the release's ways back; None: what was live before it."""
+
     reason: str
+    to: str | None = None
 
 
 @dataclass(frozen=True)
@@ -108,7 +111,10 @@ class ReportArtifact(Command):
 
 @dataclass(frozen=True)
 class ReportSwapped(Command):
-    """The bytes of `version`, which was to be live again, aren't those that were approved; nothing was moved."""
+    """The bytes of `version`, which was to be live again, aren't those that were approved; nothing was moved.
+
+    `digest` is theirs; empty if they can't be read.
+    """
 
     version: str
     digest: str

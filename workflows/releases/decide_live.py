@@ -85,8 +85,8 @@ def swapped(state: Release, command: ReportSwapped) -> Decision:
 
 
 def roll_back(state: Release, command: RollBack, actor: Actor, world: World, now: datetime) -> Decision:
-    """Back to the version before, by whoever may decide or made it."""
-    if refusal := _not_theirs(state, actor, world):
+    """Back to the version before, or an earlier one, by whom the policy in force lets."""
+    if refusal := _not_theirs(state, actor, world, rolled_back_by(state, world)):
         return refusal
     if not state.terms.target.moves_back:
         return refusals.ONLY_FORWARD
@@ -96,11 +96,16 @@ def roll_back(state: Release, command: RollBack, actor: Actor, world: World, now
         return refusals.not_live(state.status)
     if state.move is not None:
         return refusals.RESTORING
+    to = command.to or state.replaces
+    if to not in state.ways_back:
+        return refusals.not_earlier(to)
     expected = state.found if state.drifted else state.version
-    moving = Moving(
-        why="rollback", expected=expected, to=state.replaces, by=actor.id, at=now, reason=command.reason
-    )
-    return (moving,)
+    return (Moving(why="rollback", expected=expected, to=to, by=actor.id, at=now, reason=command.reason),)
+
+
+def rolled_back_by(state: Release, world: World) -> tuple[str, ...]:
+    """The groups that alone may roll it back, by the policy in force; empty if its approvers and authors may."""
+    return world.bundle.services.get(state.terms.service, state.terms).rolled_back_by
 
 
 def restore(state: Release, actor: Actor, world: World, now: datetime) -> Decision:
@@ -115,8 +120,12 @@ def restore(state: Release, actor: Actor, world: World, now: datetime) -> Decisi
     return (Moving(why="restore", expected=state.found, to=to, by=actor.id, at=now),)
 
 
-def _not_theirs(state: Release, actor: Actor, world: World) -> Refused | None:
+def _not_theirs(state: Release, actor: Actor, world: World, groups: tuple[str, ...] = ()) -> Refused | None:
+    """The refusal of whoever is neither an approver nor an author, or with `groups` of who is in none of them."""
     directory = world.directory
+    if groups:
+        theirs = actor.is_daypass or actor.id in directory.all_members_of(groups)
+        return None if theirs else refusals.not_rolled_back_by(groups)
     if actor.is_daypass or actor.id in deciders(state, directory) | authors(state, directory):
         return None
     return refusals.NOT_CONCERNED

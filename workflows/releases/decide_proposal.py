@@ -42,10 +42,10 @@ from workflows.releases.events import (
 from workflows.releases.evidence import Evidence
 from workflows.releases.evolve import evolve
 from workflows.releases.exceptions.refusals import ASKED_FOR_IT
-from workflows.releases.exceptions.standing import asked_for_one, exception_over, is_excepted
+from workflows.releases.exceptions.standing import asked_for_one
 from workflows.releases.gates import evaluate
-from workflows.releases.gates.freeze import FREEZE, freeze_at
 from workflows.releases.gates.gate import Result, all_passed, evidence_digest
+from workflows.releases.overtaken import overtaken
 from workflows.releases.refusals import NOTE_LIMIT
 from workflows.releases.state import OPEN, Bound, Release, release_digest
 from workflows.releases.views import authors
@@ -97,6 +97,8 @@ def _faults(
     faults = []
     if not world.directory.groups_of(actor.id) & set(terms.eligible):
         faults.append(refusals.not_eligible(terms.eligible))
+    if terms.target.kind == "rollout" and actor.id != terms.target.machine:
+        faults.append(refusals.NOT_ITS_CLUSTER)
     if not VERSION.fullmatch(command.version):
         faults.append(refusals.NO_VERSION)
     if not is_text(command.note) or len(command.note) > NOTE_LIMIT:
@@ -215,7 +217,7 @@ def review(state: Release, command: ReviewRelease, actor: Actor, world: World, n
         return ASKED_FOR_IT
     if refusal := review_refusal(state, shown, actor, world, now, revised, wording_of(state, now)):
         return refusal
-    if refusal := _overtaken(state, command, world, now):
+    if refusal := overtaken(state, command, world, now):
         return refusal
     if refusal := refused_by_assurance(state, command, NO_LIMITS, actor, world, now, done=command.confirmed):
         return refusal
@@ -263,17 +265,6 @@ def wording_of(state: Release, now: datetime) -> Wording:
     """What only releases can say of a refused verdict."""
     early = refusals.GATES_OPEN if state.status == "proposed" else None
     return Wording("release", refusals.OWN, refusals.lapsed(now), early)
-
-
-def _overtaken(state: Release, command: ReviewRelease, world: World, now: datetime) -> Refused | None:
-    """Why it can't be approved now, though its gates passed: a freeze began, or an exception ended."""
-    if command.verdict == "reject":
-        return None
-    freeze = freeze_at(state.terms.freezes, now)
-    asked = any(gate.kind == FREEZE.name for gate in state.terms.gates)
-    if freeze and asked and not is_excepted(state, FREEZE.name, world.directory, now):
-        return refusals.frozen(freeze)
-    return exception_over(state, world.directory, now)
 
 
 def revision(state: Release, world: World, now: datetime) -> tuple[ReleaseEvent, ...] | None:

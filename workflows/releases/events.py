@@ -231,7 +231,8 @@ class ArtifactUnread(Event):
 
 
 class MoveStopped(Event):
-    """It wasn't made live again: under the version's number there are other bytes than were approved."""
+    """It wasn't made live again: under the version's number there are other bytes than were approved, or, with an empty
+    `found`, none that can be read."""
 
     action = "move-stopped"
     version: str

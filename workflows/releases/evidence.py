@@ -10,9 +10,11 @@ from datetime import datetime
 from typing import Literal, Protocol
 
 import rfc8785
-from pydantic import BaseModel, ConfigDict, JsonValue
+from pydantic import Field, JsonValue
 
 from workflows.policy.terms.releases import EvidenceSource
+from workflows.releases.evidence_part import EvidencePart as EvidencePart
+from workflows.releases.source_records import DataSet, FileOrder, FileReading, MatchedMetrics, Tag
 
 Login = Literal["required", "none", "unknown"]
 """Whether the registry lets in somebody without a login; `unknown`: it couldn't be found out."""
@@ -22,12 +24,6 @@ AuthorSource = Literal["run", "registrant", "other"]
 
 
 MAX_FILES_NAMED = 10
-
-
-class EvidencePart(BaseModel):
-    """Frozen; part of a release's state."""
-
-    model_config = ConfigDict(frozen=True)
 
 
 class Metric(EvidencePart):
@@ -51,6 +47,15 @@ class Run(EvidencePart):
     metrics: tuple[Metric, ...]
     model: str = ""
     deleted: bool = False
+    ended_at: datetime | None = None
+    tags: tuple[Tag, ...] = ()
+    """Those that were asked for and are there."""
+    data_sets: tuple[DataSet, ...] = ()
+    """That it names as its inputs, if they were asked for."""
+    matched: tuple[MatchedMetrics, ...] = ()
+    """For each pattern that was asked for, the metrics with such a name; they are among `metrics`."""
+    files: tuple[FileReading, ...] = ()
+    """What was asked for of its artifacts beside the model."""
 
     def metric(self, key: str) -> Metric:
         nothing = Metric(key=key, count=0, values=())
@@ -86,6 +91,8 @@ class Artifact(EvidencePart):
     size: int
     digest: str
     signatures: tuple[Signature, ...] = ()
+    read: tuple[FileReading, ...] = ()
+    """What was asked for of single files, read with the others."""
 
 
 class ModelCard(EvidencePart):
@@ -95,6 +102,8 @@ class ModelCard(EvidencePart):
     digest: str
     trouble: str = ""
     """Why it wasn't read."""
+    licence: str = ""
+    """As its front matter names it."""
 
 
 class Author(EvidencePart):
@@ -124,9 +133,11 @@ class Version(EvidencePart):
     card: ModelCard
     run: Run | None = None
     artifact: Artifact | None = None
-    troubles: dict[str, str] = {}
+    troubles: dict[str, str] = Field(default_factory=dict)
     checks: tuple[CommitCheck, ...] = ()
     """Of the commit that it was made from, those that were asked for."""
+    tags: tuple[Tag, ...] = ()
+    """Those that were asked for and are there."""
 
 
 class Observation(EvidencePart):
@@ -151,6 +162,19 @@ class EarlierStage(EvidencePart):
     trouble: str = ""
 
 
+class EarlierLive(EvidencePart):
+    """A version that Daypass made live before, by `release`, which `by` proposed; `digest` is its artifact's, as approved.
+
+    `since` is when it first went live by it.
+    """
+
+    version: str
+    digest: str
+    release: str
+    by: str
+    since: datetime
+
+
 class Evidence(EvidencePart):
     """All that the gates look at. `live` is the version that is live now, None if none is."""
 
@@ -166,6 +190,8 @@ class Evidence(EvidencePart):
     stages: tuple[EarlierStage, ...] = ()
     """Of the services before this one, the earliest first."""
     login: Login = "unknown"
+    earlier: tuple[EarlierLive, ...] = ()
+    """What was live by releases of Daypass when this was first read, the newest first."""
     live_digest: str = ""
     """The artifact's digest that `live` was approved with, or that it had when this was first read; else empty."""
 
@@ -189,6 +215,14 @@ class Order(EvidencePart):
     """Files that sign the artifact, and the keys that may have signed each."""
     checks: tuple[str, ...] = ()
     """Checks of the commit, by their names."""
+    tags: tuple[str, ...] = ()
+    """Tags of the version and its run."""
+    patterns: tuple[str, ...] = ()
+    """Of names of metrics of the version's own run."""
+    data_sets: bool = False
+    """Whether the run's inputs are asked for."""
+    read: tuple[FileOrder, ...] = ()
+    """Single files, and what to read in them."""
 
 
 class Registry(Protocol):

@@ -117,14 +117,14 @@ def _with_live(state: Release, event: LiveEvent) -> Release:
             return _with(state, move=state.move.model_copy(update={"trouble": reason}))
         case WentLive(at=at):
             return _moved(state, at, status="live", live_at=at)
-        case RolledBack(at=at):
-            return _moved(state, at, status="rolled back")
+        case RolledBack(at=at, to=to):
+            return _moved(state, at, status="rolled back", rolled_back_to=to, rolled_back_at=at)
         case Restored(at=at):
             return _moved(state, at)
         case NotMoved():
             return _not_moved(state)
-        case MoveStopped(version=version):
-            return _not_moved(state, stopped=version)
+        case MoveStopped(version=version, found=found):
+            return _not_moved(state, stopped=version, stopped_unread=not found)
         case CheckStarted():
             return _with(state, checking=True)
         case CheckPassed():
@@ -220,6 +220,7 @@ def _with_evidence(state: Release, event: EvidenceRead) -> Release:
         trouble=None,
         replaces=event.evidence.live if first else state.replaces,
         replaces_digest=event.evidence.live_digest if first else state.replaces_digest,
+        earlier=event.evidence.earlier if first else state.earlier,
     )
 
 

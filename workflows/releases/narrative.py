@@ -30,6 +30,12 @@ def _version(version: Any) -> str:
     return f"version {version}" if version else "nothing"
 
 
+def _why_stopped(facts: Mapping[str, Any]) -> str:
+    if not facts["found"]:
+        return "its artifact can't be read and compared with the approved one"
+    return "its artifact isn't the approved one"
+
+
 SENTENCES: Sentences = {
     "proposed": lambda f, n: (
         f"{n.of(f['requester'])} proposed version {f['version']} of {f['terms']['title']}"
@@ -88,8 +94,8 @@ SENTENCES: Sentences = {
         f"The live artifact of version {f['version']} can no longer be read: {f['reason']}"
     ),
     "move-stopped": lambda f, n: (
-        f"Version {f['version']} wasn't made live again: its artifact isn't the approved one (SHA-256 "
-        f"{f['found'][:12]} instead of {f['approved'][:12]})"
+        f"Version {f['version']} wasn't made live again: {_why_stopped(f)}"
+        + (f" (SHA-256 {f['found'][:12]} instead of {f['approved'][:12]})" if f["found"] else "")
     ),
     "replaced": lambda f, n: f"Replaced by release {f['by']}",
     **exceptions.SENTENCES,
@@ -113,7 +119,7 @@ REPLIES: Replies = {
         broadcast=True,
     ),
     "move-stopped": Reply(
-        lambda f, n: f"Version {f['version']} wasn't made live again: its artifact isn't the approved one",
+        lambda f, n: f"Version {f['version']} wasn't made live again: {_why_stopped(f)}",
         broadcast=True,
     ),
     "move-started": Reply(

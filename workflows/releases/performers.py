@@ -25,11 +25,13 @@ from workflows.releases.commands import (
     ReportUnread,
 )
 from workflows.releases.deployments import approval_of
-from workflows.releases.evidence import Evidence, Order, Registries, Registry
+from workflows.releases.earlier import digest_now, with_earlier
+from workflows.releases.evidence import Evidence, Order, Registries
 from workflows.releases.gates import GATE_KINDS
+from workflows.releases.gates.asked import asked
 from workflows.releases.objection import objection
 from workflows.releases.stages import with_stages
-from workflows.releases.state import KIND, STANDING, Release
+from workflows.releases.state import Release
 from workflows.workflow import Command, World
 
 READING = Pool("reading releases", workers=2)
@@ -100,7 +102,7 @@ def performers(
                 evidence = await read(
                     registries, targets, incidents, reads, state, gates(state), since(state)
                 )
-                evidence = await _with_live_digest(registries, reads, state, evidence)
+                evidence = await with_earlier(registries, reads, state, evidence)
             except (Retryable, Permanent) as error:
                 return Later(str(error), ReportUnread(state.id, str(error)))
             return Done(report(state, evidence))
@@ -187,38 +189,6 @@ async def compared(registries: Registries, state: Release, since: datetime) -> R
     return ReportArtifact(state.id, version, artifact.digest)
 
 
-async def _with_live_digest(
-    registries: Registries, reads: Repository, state: Release, evidence: Evidence
-) -> Evidence:
-    """By what the way back will be known: what an earlier release was approved with, or what is there now."""
-    if state.evidence is not None or evidence.live is None:
-        return evidence
-    earlier = [
-        one for one in await reads.in_status(Release, KIND, STANDING) if _made_live(one, state, evidence)
-    ]
-    known = max(earlier, key=lambda one: one.moved_at or one.proposed_at, default=None)
-    if known:
-        digest = known.digest_that_ought_to_be_live
-    else:
-        digest = await _digest(
-            registries[state.terms.source], state.terms.model, evidence.live, state.proposed_at
-        )
-    return evidence.model_copy(update={"live_digest": digest})
-
-
-def _made_live(earlier: Release, state: Release, evidence: Evidence) -> bool:
-    same = (earlier.terms.service, earlier.terms.model) == (state.terms.service, state.terms.model)
-    return same and earlier.ought_to_be_live == evidence.live and bool(earlier.digest_that_ought_to_be_live)
-
-
-async def _digest(registry: Registry, model: str, version: str, since: datetime) -> str:
-    """Empty if the bytes can't be read. Raises Retryable."""
-    try:
-        return (await registry.artifact(model, version, since)).digest
-    except Permanent:
-        return ""
-
-
 def order_of(
     terms: ReleaseTerms, version: str, gates: tuple[GateTerms, ...], since: datetime | None
 ) -> Order:
@@ -237,6 +207,7 @@ def order_of(
         ),
         checks=tuple(sorted({name for gate in gates for name in gate.names})),
         observed=tuple(sorted({(gate.observed_in, gate.metric) for gate in gates if gate.observed_in})),
+        **asked(gates),
     )
 
 
@@ -274,9 +245,15 @@ async def _move(
 
 
 async def _swapped(registries: Registries, state: Release, to: str | None) -> ReportSwapped | None:
-    """Whether what is to be live again has other bytes than were approved. What can't be read is no reason to stay."""
+    """Whether what is to be live again has other bytes than were approved.
+
+    What was live right before, or was approved itself, needn't be readable for that; anything earlier has to be.
+    """
     approved = state.digest_of_version(to)
     if to is None or state.move is None or state.move.why == "release" or not approved:
         return None
-    found = await _digest(registries[state.terms.source], state.terms.model, to, state.move.at)
-    return ReportSwapped(state.id, to, found) if found not in ("", approved) else None
+    found = await digest_now(registries[state.terms.source], state.terms.model, to, state.move.at)
+    unread_is_fine = state.move.why == "restore" or to == state.replaces
+    if found == approved or (not found and unread_is_fine):
+        return None
+    return ReportSwapped(state.id, to, found)

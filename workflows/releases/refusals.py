@@ -24,13 +24,18 @@ NOT_CONCERNED = Refused("not-an-approver", "Only approvers and authors of this r
 RESTORING = Refused("moving", "A restore is in progress. Roll back when it's done.")
 ONLY_FORWARD = Refused(
     "only-forward",
-    "GitHub deploys this service, so Daypass can't put another version back. Run the workflow for that version again; "
-    "you get a card for it.",
+    "GitHub or a cluster deploys this service, so Daypass can't put another version back. Deploy that version again; you get "
+    "a card for it.",
 )
 
 NO_SERVICE = ("unknown", "service", "There's no such service. Pick one from the list.")
 NO_VERSION = ("no-version", "version", "Enter a version of the model, such as 7.")
 BAD_NOTE = ("unreadable", "note", f"Use at most {NOTE_LIMIT:,} characters, and plain text only.")
+NOT_ITS_CLUSTER = (
+    "not-its-cluster",
+    "service",
+    "Releases of this service are proposed by its cluster alone, when it asks. Deploy the version.",
+)
 TOO_FEW_APPROVERS = (
     "too-few-approvers",
     "service",
@@ -55,6 +60,20 @@ def lapsed(now: datetime) -> Refused:
 def frozen(freeze: FreezeTerms) -> Refused:
     """Refuse because a freeze began after the checks last ran."""
     return Refused("frozen", f"You can't approve now. {explained(freeze)}")
+
+
+def not_earlier(version: str | None) -> Refused:
+    """The version was never live by Daypass, or its bytes aren't known."""
+    return Refused(
+        "not-earlier",
+        f"{f'Version {version[:60]}' if version else 'Nothing'} wasn't live here before with bytes that Daypass knows. "
+        "Pick one from the list.",
+    )
+
+
+def not_rolled_back_by(groups: tuple[str, ...]) -> Refused:
+    """The policy names who rolls the service back."""
+    return Refused("not-an-approver", f"You can't roll this back. It takes a member of {', '.join(groups)}.")
 
 
 def not_live(status: str) -> Refused:

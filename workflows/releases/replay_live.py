@@ -42,7 +42,7 @@ def _moving(state: Release, past: Past, now: Occurred, event: Moving) -> Why:
         case "rollback":
             return unmet(
                 (state.status in ("live", "evaluated"), f"it was {state.status}, and not live"),
-                (event.to == state.replaces, "it goes back to another version than there was before"),
+                (event.to in state.ways_back, "it goes back to a version that wasn't live before"),
             )
         case "restore":
             return unmet(

@@ -11,7 +11,7 @@ from workflows.policy.terms.bound import bound_form
 from workflows.policy.terms.releases import ReleaseTerms
 from workflows.ports import Directory
 from workflows.releases.authors import authors as authors_of
-from workflows.releases.evidence import Evidence, digest_of
+from workflows.releases.evidence import EarlierLive, Evidence, digest_of
 from workflows.releases.exceptions.state import ExceptionReview, GateException
 from workflows.releases.gates.gate import Result
 from workflows.workflow import Part, State
@@ -118,6 +118,8 @@ class Release(State):
     """The version that was live when its evidence was first read."""
     replaces_digest: str = ""
     """The artifact's digest that `replaces` was approved with, or had by then; empty if neither is known."""
+    earlier: tuple[EarlierLive, ...] = ()
+    """What else Daypass had made live by then, the newest first, each with the bytes that were approved."""
     trouble: str | None = None
     """Why the evidence can't be read just now."""
     round: int = 0
@@ -164,6 +166,11 @@ class Release(State):
     """Why the bytes of what is live can't be read, while they can't."""
     stopped: str | None = None
     """The version that wasn't made live again, because its bytes aren't those that were approved."""
+    stopped_unread: bool = False
+    """Whether it was because its bytes couldn't be read."""
+    rolled_back_to: str | None = None
+    """What is live instead, once it is rolled back (None: nothing)."""
+    rolled_back_at: datetime | None = None
 
     @property
     def requester(self) -> str:
@@ -192,7 +199,13 @@ class Release(State):
     @property
     def ought_to_be_live(self) -> str | None:
         """By this release, once it has been live."""
-        return self.replaces if self.status == "rolled back" else self.version
+        return self.rolled_back_to if self.status == "rolled back" else self.version
+
+    @property
+    def ways_back(self) -> tuple[str | None, ...]:
+        """What it can be rolled back to: first what was live before (None: nothing), then what was earlier."""
+        others = (one.version for one in self.earlier if one.version not in (self.replaces, self.version))
+        return (self.replaces, *others)
 
     @property
     def digest_that_ought_to_be_live(self) -> str:
@@ -201,7 +214,8 @@ class Release(State):
 
     def digest_of_version(self, version: str | None) -> str:
         """The digest that a version which this release knows was approved with; empty if it isn't known."""
-        known = {self.replaces: self.replaces_digest, self.version: self.artifact_digest}
+        known: dict[str | None, str] = {one.version: one.digest for one in self.earlier}
+        known |= {self.replaces: self.replaces_digest, self.version: self.artifact_digest}
         return known.get(version, "") if version else ""
 
     @property

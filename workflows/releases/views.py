@@ -14,10 +14,11 @@ def authors(state: Release, directory: Directory) -> frozenset[str]:
 
 
 def concerns(state: Release, directory: Directory, person: str) -> bool:
-    """Whether it is any of their business: who made it, decided, may decide, or may review its exceptions."""
+    """Whether it is any of their business: who made it, decided, may decide, may roll it back, or may review exceptions."""
     decided = {review.reviewer for review in state.reviews}
+    rolls_back = directory.all_members_of(state.terms.rolled_back_by)
     after = reviewers(state, directory) if state.exception_review else frozenset()
-    theirs = after | state.excluded(directory) | deciders(state, directory) | decided
+    theirs = state.excluded(directory) | deciders(state, directory) | decided | rolls_back | after
     return bool(theirs & directory.accounts_of(person))
 
 

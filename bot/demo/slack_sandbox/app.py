@@ -10,7 +10,6 @@ from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse, Res
 from fastapi.staticfiles import StaticFiles
 from pydantic import ValidationError
 
-from bot.demo.slack_sandbox import page_api
 from bot.demo.slack_sandbox.acting import Acting
 from bot.demo.slack_sandbox.admin import Administrator
 from bot.demo.slack_sandbox.blocks import InvalidBlocks
@@ -19,6 +18,7 @@ from bot.demo.slack_sandbox.delivery import Delivery
 from bot.demo.slack_sandbox.failed import Methods
 from bot.demo.slack_sandbox.faults import RESPONSE_URL, Faults, struck
 from bot.demo.slack_sandbox.messages_api import MessagesApi
+from bot.demo.slack_sandbox.page_api import Page, serve_page
 from bot.demo.slack_sandbox.people_api import PeopleApi
 from bot.demo.slack_sandbox.pins_api import PinsApi
 from bot.demo.slack_sandbox.rates import Rates
@@ -59,7 +59,7 @@ def create_sandbox(
     rooms = RoomsApi(state, own_url)
     app.include_router(WebApi(state, faults, rates, bot_token, _methods(state, rooms)).router())
     app.include_router(rooms.router())
-    app.include_router(page_api.router(state, acting))
+    serve_page(app, Page(state, acting))
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
 
     @app.get("/")

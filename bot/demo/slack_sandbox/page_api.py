@@ -2,11 +2,11 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
-from functools import partial
-from typing import Any
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Annotated, Any
 
-from fastapi import APIRouter, HTTPException, Query
+from fastapi import APIRouter, Depends, FastAPI, HTTPException, Query, Request
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -43,100 +43,116 @@ class Deed(BaseModel):
         return dict(self.state.get("values") or {})
 
 
-RoomOf = Callable[[str, str], Room]
-"""The channel of this id, for this user."""
+@dataclass(frozen=True)
+class Page:
+    """What the page shows of one workspace, and how people act in it."""
+
+    state: State
+    acting: Acting
+
+    def room(self, channel: str, user: str) -> Room:
+        """The channel of this id, for this user."""
+        room = self.state.rooms.get(channel)
+        if room is None or user not in room.members:
+            raise HTTPException(404, "There is no such channel for this person.")
+        return room
+
+    def room_of(self, deed: Deed) -> Room:
+        return self.room(deed.channel, deed.user)
 
 
-def router(state: State, acting: Acting) -> APIRouter:
-    """The page's routes."""
-    routes = APIRouter(prefix="/sandbox")
-    room_of = partial(_room_of, state)
-    _add_views(routes, state, room_of)
-    _add_deeds(routes, acting, room_of)
-    return routes
+def serve_page(app: FastAPI, page: Page) -> None:
+    """Serve the page's routes, which are the same in every sandbox, for this workspace."""
+    app.state.page = page
+    app.include_router(routes)
 
 
-def _room_of(state: State, channel: str, user: str) -> Room:
-    room = state.rooms.get(channel)
-    if room is None or user not in room.members:
-        raise HTTPException(404, "There is no such channel for this person.")
-    return room
+async def _page(request: Request) -> Page:
+    page: Page = request.app.state.page
+    return page
 
 
-def _add_views(routes: APIRouter, state: State, room_of: RoomOf) -> None:
-    """What a person sees."""
-
-    @routes.get("/workspace")
-    async def workspace() -> Json:
-        described = state.workspace.model_dump(mode="json", include={"team", "bot", "commands"})
-        shown = [user for user in state.people.values() if not user.record]
-        return {**described, "users": [user.model_dump(exclude={"email", "record"}) for user in shown]}
-
-    @routes.get("/channels")
-    async def channels(user: str = Query(alias="as")) -> list[Json]:
-        return [_channel(room, user) for room in state.rooms.values() if user in room.members]
-
-    @routes.get("/channel-names")
-    async def names() -> dict[str, str]:
-        return {room.id: room.name for room in state.rooms.values() if room.kind == "channel"}
-
-    @routes.get("/messages")
-    async def messages(
-        channel: str, user: str = Query(alias="as"), thread_ts: str | None = None
-    ) -> list[Json]:
-        room = room_of(channel, user)
-        if room.messages and not thread_ts:
-            room.read[user] = room.messages[-1]["ts"]
-        return _messages(state, room, user, thread_ts)
-
-    @routes.get("/view")
-    async def view(user: str = Query(alias="as")) -> Json | None:
-        stack = state.windows[user]
-        return stack[-1] if stack else None
-
-    @routes.get("/stream")
-    async def stream(user: str = Query(alias="as")) -> StreamingResponse:
-        return StreamingResponse(_events(state, user), media_type="text/event-stream")
+Here = Annotated[Page, Depends(_page)]
+As = Annotated[str, Query(alias="as")]
+routes = APIRouter(prefix="/sandbox")
 
 
-def _add_deeds(routes: APIRouter, acting: Acting, room_of: RoomOf) -> None:
-    """What a person does."""
+@routes.get("/workspace")
+async def workspace(here: Here) -> Json:
+    described = here.state.workspace.model_dump(mode="json", include={"team", "bot", "commands"})
+    shown = [user for user in here.state.people.values() if not user.record]
+    return {**described, "users": [user.model_dump(exclude={"email", "record"}) for user in shown]}
 
-    @routes.post("/command")
-    async def command(deed: Deed) -> Json:
-        return await acting.command(deed.user, room_of(deed.channel, deed.user), deed.text)
 
-    @routes.post("/message")
-    async def message(deed: Deed) -> Json:
-        return await acting.say(deed.user, room_of(deed.channel, deed.user), deed.text, deed.thread_ts)
+@routes.get("/channels")
+async def channels(here: Here, user: As) -> list[Json]:
+    return [_channel(room, user) for room in here.state.rooms.values() if user in room.members]
 
-    @routes.post("/action")
-    async def action(deed: Deed) -> Json:
-        return await acting.use(
-            deed.user, deed.container, deed.block_id, deed.action_id, deed.action, deed.values
-        )
 
-    @routes.post("/suggest")
-    async def suggest(deed: Deed) -> Json:
-        return await acting.suggest(deed.user, deed.container, deed.block_id, deed.action_id, deed.value)
+@routes.get("/channel-names")
+async def names(here: Here) -> dict[str, str]:
+    return {room.id: room.name for room in here.state.rooms.values() if room.kind == "channel"}
 
-    @routes.post("/view/submit")
-    async def submit(deed: Deed) -> Json:
-        return await acting.submit(deed.user, deed.view_id, deed.values)
 
-    @routes.post("/view/close")
-    async def close(deed: Deed) -> Json:
-        return await acting.close(deed.user, deed.view_id)
+@routes.get("/messages")
+async def messages(here: Here, channel: str, user: As, thread_ts: str | None = None) -> list[Json]:
+    room = here.room(channel, user)
+    if room.messages and not thread_ts:
+        room.read[user] = room.messages[-1]["ts"]
+    return _messages(here.state, room, user, thread_ts)
 
-    @routes.post("/home")
-    async def home(deed: Deed) -> Json | None:
-        return await acting.open_home(deed.user)
 
-    @routes.post("/reaction")
-    async def reaction(deed: Deed) -> Json:
-        return await acting.react(
-            deed.user, room_of(deed.channel, deed.user), deed.ts, deed.name, deed.remove
-        )
+@routes.get("/view")
+async def view(here: Here, user: As) -> Json | None:
+    stack = here.state.windows[user]
+    return stack[-1] if stack else None
+
+
+@routes.get("/stream")
+async def stream(here: Here, user: As) -> StreamingResponse:
+    return StreamingResponse(_events(here.state, user), media_type="text/event-stream")
+
+
+@routes.post("/command")
+async def command(here: Here, deed: Deed) -> Json:
+    return await here.acting.command(deed.user, here.room_of(deed), deed.text)
+
+
+@routes.post("/message")
+async def message(here: Here, deed: Deed) -> Json:
+    return await here.acting.say(deed.user, here.room_of(deed), deed.text, deed.thread_ts)
+
+
+@routes.post("/action")
+async def action(here: Here, deed: Deed) -> Json:
+    return await here.acting.use(
+        deed.user, deed.container, deed.block_id, deed.action_id, deed.action, deed.values
+    )
+
+
+@routes.post("/suggest")
+async def suggest(here: Here, deed: Deed) -> Json:
+    return await here.acting.suggest(deed.user, deed.container, deed.block_id, deed.action_id, deed.value)
+
+
+@routes.post("/view/submit")
+async def submit(here: Here, deed: Deed) -> Json:
+    return await here.acting.submit(deed.user, deed.view_id, deed.values)
+
+
+@routes.post("/view/close")
+async def close(here: Here, deed: Deed) -> Json:
+    return await here.acting.close(deed.user, deed.view_id)
+
+
+@routes.post("/home")
+async def home(here: Here, deed: Deed) -> Json | None:
+    return await here.acting.open_home(deed.user)
+
+
+@routes.post("/reaction")
+async def reaction(here: Here, deed: Deed) -> Json:
+    return await here.acting.react(deed.user, here.room_of(deed), deed.ts, deed.name, deed.remove)
 
 
 def _channel(room: Room, user: str) -> Json:

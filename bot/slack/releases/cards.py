@@ -227,7 +227,8 @@ def in_view(results: Sequence[Result]) -> list[Result]:
 def _warnings(state: Release, directory: Directory) -> list[str]:
     lines = [*faults(state), *approver_warnings(state, directory)]
     if state.stopped:
-        lines.append(texts.STOPPED.format(version=f"Version {version_of(state.stopped)}"))
+        version = f"Version {version_of(state.stopped)}"
+        lines.append(texts.STOPPED.format(version=version, why=why_stopped(state)))
     if state.voided:
         lines.append(texts.VOIDED.format(why=" and ".join(texts.BOUND[one] for one in state.voided)))
     if state.move and state.move.trouble:
@@ -254,6 +255,11 @@ def faults(state: Release) -> list[str]:
     if state.unread:
         lines.append(texts.UNREAD.format(live=live, way_out=way_out, why=plain(state.unread)))
     return lines
+
+
+def why_stopped(state: Release) -> str:
+    """Why it wasn't made live again, in words."""
+    return texts.NOT_COMPARED if state.stopped_unread else texts.ISN_T_APPROVED
 
 
 def _waiting_lines(state: Release, directory: Directory) -> list[str]:

@@ -18,7 +18,7 @@ from bot.slack.button_values import About, Shown
 from bot.slack.context import ListenerContext, Why, offer, say, typed_behind
 from bot.slack.controls import Control, attach_buttons, attach_windows
 from bot.slack.mrkdwn import short
-from bot.slack.releases import cards, modals, repairs, texts
+from bot.slack.releases import cards, modals, repairs, rollback, texts
 from bot.slack.releases.exceptions.listeners import ExceptionListeners
 from bot.slack.releases.form import SERVICE, VERSION, Form, errors_of, read_form
 from bot.slack.releases.home import START
@@ -43,12 +43,6 @@ from workflows.releases.state import KIND, Release
 
 REASONS: dict[str, Why] = {
     cards.REJECT: (modals.REJECTION, "Reject", texts.WHY_REJECT, "Reject"),
-    repairs.ROLL_BACK: (
-        modals.ROLLBACK,
-        "Roll back",
-        texts.WHY_ROLL_BACK,
-        "Roll back",
-    ),
 }
 
 APPROVING = reviews.Approving(
@@ -99,7 +93,7 @@ class Listeners:
             Control(cards.WITHDRAW, About, self.withdraw),
             Control(repairs.CHECK_AGAIN, About, self.check_again),
             Control(repairs.RESTORE, About, self.restore),
-            Control(repairs.ROLL_BACK, About, self.ask_why),
+            Control(repairs.ROLL_BACK, About, self.ask_way_back),
             *self._exceptions.buttons,
         )
 
@@ -109,7 +103,7 @@ class Listeners:
         return (
             Control(modals.CONFIRMATION, Shown, self.confirmed),
             Control(modals.REJECTION, Shown, self.rejected),
-            Control(modals.ROLLBACK, About, self.rolled_back),
+            Control(rollback.ROLLBACK, About, self.rolled_back),
             *self._exceptions.windows,
         )
 
@@ -154,6 +148,11 @@ class Listeners:
     async def ask_why(self, ack: AsyncAck, body: Body, about: About) -> None:
         await self._parts.ask_why(ack, body, about, REASONS[body["actions"][0]["action_id"]])
 
+    async def ask_way_back(self, ack: AsyncAck, body: Body, about: About) -> None:
+        """Open the window that asks to which version to go back, and why."""
+        await ack()
+        self._parts.afterwards(self._open_ways_back(about, body), body)
+
     async def rejected(self, ack: AsyncAck, body: Body, shown: Shown) -> None:
         reason = read_reason(body["view"])
         command = ReviewRelease(shown.subject, "reject", shown.digest, shown.policy, reason)
@@ -163,7 +162,9 @@ class Listeners:
         await self._parts.act(ack, body, WithdrawRelease(about.subject))
 
     async def rolled_back(self, ack: AsyncAck, body: Body, about: About) -> None:
-        await self._parts.submit(ack, body, RollBack(about.subject, read_reason(body["view"])))
+        view = body["view"]
+        command = RollBack(about.subject, read_reason(view), rollback.read_version(view))
+        await self._parts.submit(ack, body, command, rollback.errors_of)
 
     async def check_again(self, ack: AsyncAck, body: Body, about: About) -> None:
         await self._parts.act(ack, body, CheckAgain(about.subject))
@@ -192,6 +193,10 @@ class Listeners:
         if opened and (preview := await self._preview(form, terms)):
             await self._parts.update(body, modals.propose_modal(form, terms, preview, hint), opened)
         await self._catalog.refresh(self._proposable(person(body)))
+
+    async def _open_ways_back(self, about: About, body: Body) -> None:
+        if state := await self._reads.find(Release, about.subject):
+            await self._parts.open(body, rollback.rollback_modal(state, about.value))
 
     async def _show_gates(self, body: Body) -> None:
         form = read_form(body["view"])

@@ -35,7 +35,6 @@ from workflows.releases.state import Release
 
 PROPOSE = "release.propose"
 REJECTION = "release.rejection"
-ROLLBACK = "release.rollback"
 CONFIRMATION = "release.confirmation"
 MAX_GATE_CHARS = 1_000
 MAX_CONFIRMED_CHARS = 200

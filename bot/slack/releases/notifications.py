@@ -6,7 +6,7 @@ from bot.slack.message import Message
 from bot.slack.mrkdwn import cut, mentions, moment, plain
 from bot.slack.questions import question_note
 from bot.slack.releases import texts
-from bot.slack.releases.cards import version_of, what
+from bot.slack.releases.cards import version_of, what, why_stopped
 from bot.slack.releases.exceptions.lines import exception_note
 from workflows.releases.state import Release
 
@@ -32,8 +32,10 @@ def _words(state: Release) -> dict[str, str]:
         "stages": spell_stages(state.stuck),
         "escalated": texts.ESCALATED if set(state.stuck) & set(state.escalated) else "",
         "before": _version(state.replaces),
+        "back_to": _version(state.rolled_back_to),
         "found": _version(state.found),
         "stopped": _version(state.stopped),
+        "why_stopped": why_stopped(state),
         "by": mentions({review.reviewer for review in state.reviews}),
         "reason": texts.REASON.format(why=cut(plain(state.reason), MAX_REASON_CHARS)) if state.reason else "",
         "voided": " and ".join(texts.BOUND[one] for one in state.voided),

@@ -13,3 +13,5 @@ def target_of(target: TargetTerms) -> str:
             return "webhook"
         case "deployment":
             return f"GitHub, environment `{plain(target.environment)}`"
+        case "rollout":
+            return f"rollout `{target.rollout}` in `{target.cluster}`"

@@ -47,15 +47,14 @@ SWAPPED = (
     "SHA-256 `{found}` instead of `{approved}`."
 )
 UNREAD = ":rotating_light: *The live artifact of {live} can't be read.* {way_out} {why}"
-STOPPED = (
-    ":no_entry: *{version} wasn't made live again:* its artifact isn't the approved one. "
-    "Propose another version with `/release`."
-)
+STOPPED = ":no_entry: *{version} wasn't made live again:* {why}. Propose another version with `/release`."
+ISN_T_APPROVED = "its artifact isn't the approved one"
+NOT_COMPARED = "its artifact can't be read and compared with the approved one"
 NOT_LIVE_YET = ":warning: *Not live yet:* {why}"
 TROUBLE = ":warning: {why}"
 ROLL_BACK_OR_CHECK = "Roll back, or check again."
 RESTORE_IT = "Restore the approved version."
-RUN_IT_AGAIN = "Run the workflow for the version that should be live."
+RUN_IT_AGAIN = "Deploy the version that should be live again."
 GO_BACK = "Roll back, or propose another version with `/release`."
 GO_ON = "Propose another version with `/release`."
 
@@ -81,6 +80,11 @@ WITHDRAW = "Withdraw this release?"
 RESTORE = "Make the approved version live again?"
 WHY_REJECT = "Why? The requester will read this."
 WHY_ROLL_BACK = "Why? It goes on the card and in the log."
+BACK_TO = "Version to go back to"
+VERSION = "Version {version}"
+LIVE_BEFORE = "Live right before"
+FIRST_LIVE = "first live {at:%Y-%m-%d}"
+COMPARED_FIRST = "Nothing moves if its artifact isn't the one that was approved then."
 
 PROPOSE = "Propose a release"
 SEARCH = "Type to search"
@@ -106,13 +110,13 @@ HELP = """*Propose a release with `/release`*
 • `/release` opens a form that runs the checks before you propose.
 • `/release ranking-model 7 because it ranks new items better` fills in the form.
 • When every check has passed, people other than its authors approve. If anything they saw changes, their approval is void.
-• Once approved, it goes live by itself. *Roll back* on its card restores the version before.
+• Once approved, it goes live by itself. *Roll back* on its card restores the version before, or an earlier one.
 • Post-release checks run later and report on the card.
 The Home tab of this app shows your releases and the ones waiting for you."""
 
 NOTES = {
     "went-live": ":rocket: {what} is live{since}. {checks}",
-    "rolled-back": ":leftwards_arrow_with_hook: {what} was rolled back; {before} is live again.{reason}",
+    "rolled-back": ":leftwards_arrow_with_hook: {what} was rolled back; {back_to} is live again.{reason}",
     "rejected": ":no_entry: {by} rejected {what}.{reason} To try again, propose it with `/release`.",
     "lapsed": ":zzz: {what} expired: no response. Propose it again with `/release`.",
     "approvers-missing": ":warning: {what} is stuck: not enough eligible approvers for {stages}. "
@@ -126,7 +130,7 @@ NOTES = {
     "offers to roll back if it can.",
     "artifact-not-read": ":rotating_light: {what}: the live artifact can't be read, so Daypass can't compare it with "
     "the approved one. Its card says why.",
-    "move-stopped": ":no_entry: {what}: {stopped} wasn't made live again, because its artifact isn't the approved one. "
+    "move-stopped": ":no_entry: {what}: {stopped} wasn't made live again, because {why_stopped}. "
     "Propose another version with `/release`.",
 }
 """By the event of which the requester hears."""

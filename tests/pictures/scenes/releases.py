@@ -9,6 +9,7 @@ from bot.slack.releases.cards import whole
 from bot.slack.releases.form import Form
 from bot.slack.releases.listeners import REASONS
 from bot.slack.releases.modals import Preview, confirmation_modal, propose_modal
+from bot.slack.releases.rollback import rollback_modal
 from bot.slack.show_all import whole_modal
 from tests.people import ADA, GRACE
 from tests.pictures.scenes.scene import Scene, because, card, window
@@ -84,5 +85,8 @@ def windows(world: World) -> Iterator[Scene]:
     for action, (callback, *words) in REASONS.items():
         name = action.rpartition(".")[2]
         yield window(f"window-release-{name}", because(name), GRACE, reason_modal(callback, "v", *words))
+    story = Story(world)
+    story.is_live(ADA, GRACE)
+    yield window("window-release-roll-back", because("roll-back"), GRACE, rollback_modal(story.now, "v"))
     details = whole_modal(Page(state.id, "card"), whole(state, world.directory))
     yield window("window-release-details", "Details of a release", GRACE, details)

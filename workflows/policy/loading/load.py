@@ -124,7 +124,7 @@ def _services(parsed: ParsedBundle, digest: str) -> dict[str, ReleaseTerms]:
     services: dict[str, ReleaseTerms] = {}
     taken: dict[str, str] = {}
     for document, file in parsed.each(ServiceFile):
-        parsed.problems += service_problems(document, file, taken, environments, machines)
+        parsed.problems += service_problems(document, file, taken, environments, machines, parsed.groups)
         taken.setdefault(file.service, document.file)
         terms, problems = service_terms(
             document, file, parsed.groups, parsed.channels, settings.defaults.lapse, digest

@@ -62,6 +62,7 @@ def service_terms(
         lapse=file.rule.lapse or lapse,
         rule=f"{file.environment} › {file.service} ({document.at(('service',))})",
         digest=digest,
+        rolled_back_by=file.rolled_back_by,
         assurance=file.rule.assurance,
         exceptions=exception_terms(file.exceptions, channels) if file.exceptions else None,
     )
@@ -74,6 +75,7 @@ def service_problems(
     taken: Mapping[str, str],
     environments: Collection[str],
     machines: Collection[str],
+    groups: Collection[str],
 ) -> Iterator[Problem]:
     """Names that clash or that nobody defined. `taken`: service → the file that has it."""
     proposes = file.goes_live.machine
@@ -82,6 +84,9 @@ def service_problems(
     if file.service in taken:
         what = f"the service “{file.service}” is already defined in {taken[file.service]}"
         yield document.problem(("service",), what, "use one file per service")
+    for index, name in enumerate(file.rolled_back_by):
+        if name not in groups:
+            yield document.problem(("rolled_back_by", index), *undefined("group", name, groups))
     if file.environment not in environments:
         yield document.problem(("environment",), *undefined("environment", file.environment, environments))
 
@@ -137,6 +142,10 @@ def _target(block: Target) -> TargetTerms:
     if block.deployment is not None:
         machine = f"{MACHINE}{block.machine}"
         return TargetTerms(kind="deployment", environment=block.deployment, machine=machine)
+    if block.rollout is not None:
+        machine = f"{MACHINE}{block.machine}"
+        where = {"cluster": block.cluster or "", "rollout": block.rollout}
+        return TargetTerms(kind="rollout", read=block.read or "", machine=machine, **where)
     return TargetTerms(kind="webhook", call=block.webhook or "", read=block.read or "")
 
 

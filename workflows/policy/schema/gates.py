@@ -1,10 +1,9 @@
 """What a policy may say of a gate, and what is kept of it: which fields each kind takes, and which it needs."""
 
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from workflows.policy.fields import (
     Line,
@@ -12,12 +11,12 @@ from workflows.policy.fields import (
     Names,
     Seconds,
     no_repeats,
-    shaped,
     wrong,
 )
-from workflows.policy.schema.block import Block
+from workflows.policy.schema.evidence_gates import EvidenceGateBlock, EvidenceGateTerms
+from workflows.policy.schema.gate_values import Key as Key
+from workflows.policy.schema.gate_values import Number as Number
 from workflows.policy.schema.signing_keys import SigningKeyBlock, SigningKeyTerms
-from workflows.policy.terms.snapshot import Snapshot
 
 GateKind = Literal[
     "run",
@@ -31,6 +30,12 @@ GateKind = Literal[
     "stage",
     "signature",
     "commit-checks",
+    "lineage",
+    "licence",
+    "slices",
+    "report",
+    "checks",
+    "cost",
 ]
 
 
@@ -59,27 +64,20 @@ FIELDS: dict[GateKind, GateFields] = {
     "stage": GateFields(needed=("earlier",), optional=("soak",)),
     "signature": GateFields(needed=("signature", "keys")),
     "commit-checks": GateFields(needed=("names",)),
+    "lineage": GateFields(optional=("contexts", "repositories")),
+    "licence": GateFields(needed=("allowed",), optional=("tag", "file", "kept_in")),
+    "slices": GateFields(
+        needed=("slices",), one_of=("at_least", "at_most", "max_gap"), optional=("min_slices",)
+    ),
+    "report": GateFields(needed=("file", "max_age", "time_field"), optional=("bounds", "kept_in")),
+    "checks": GateFields(
+        one_of=("junit", "sarif"), optional=("min_tests", "level", "suppressions", "kept_in")
+    ),
+    "cost": GateFields(needed=("at_most", "unit"), one_of=("metric", "tag")),
 }
-MAX_POWER = 308
-"""Of ten, in numbers that a double can hold."""
 
 
-def _decimal(typed: object) -> str:
-    try:
-        number = Decimal(str(typed))
-    except InvalidOperation:
-        number = Decimal("NaN")
-    if isinstance(typed, bool) or not number.is_finite() or abs(number.adjusted()) > MAX_POWER:
-        raise wrong(f"{str(typed)[:60]!r} isn't a number", "write it like 0.75")
-    return str(number)
-
-
-Number = Annotated[str, BeforeValidator(_decimal)]
-"""Kept as decimal text, as typed."""
-Key = Annotated[str, shaped(r"[A-Za-z0-9_./ -]{1,250}", "use a name that MLflow accepts")]
-
-
-class GateBlock(Block):
+class GateBlock(EvidenceGateBlock):
     """One gate as the bundle has it."""
 
     name: Name
@@ -114,12 +112,13 @@ class GateBlock(Block):
             raise wrong(f"a gate of kind “{self.kind}” doesn't accept “{extra[0]}”", f"it accepts {known}")
         if missing := [name for name in fields.needed if not getattr(self, name)]:
             raise wrong(f"a gate of kind “{self.kind}” needs “{missing[0]}”", f"add {missing[0]}: …")
-        if fields.one_of and all(getattr(self, name) is None for name in fields.one_of):
-            raise wrong("the gate has no threshold", f"{' or '.join(fields.one_of)}, or both")
+        if fields.one_of and not any(getattr(self, name) for name in fields.one_of):
+            what = "has no threshold" if "at_most" in fields.one_of else f"of kind “{self.kind}” needs more"
+            raise wrong(f"the gate {what}", f"add {', '.join(fields.one_of)}, or several of them")
         return self
 
 
-class GateTerms(Snapshot):
+class GateTerms(EvidenceGateTerms):
     """One automatic check. Which fields count depends on its kind; numbers are decimal text."""
 
     name: str

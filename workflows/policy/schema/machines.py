@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from workflows.policy.document import Document
 from workflows.policy.fields import Line, Member, Name, Names, Seconds, no_repeats, wrong
@@ -32,20 +32,29 @@ class IssuerBlock(Block):
 
 
 class MachineBlock(Block):
-    """A program that asks and reads. Every claim has to be in its token as it stands here."""
+    """A program that asks and reads. Every claim has to be in its token as it stands here; without an issuer it has no
+    token, and only proposes releases by signed webhooks."""
 
     title: Line
-    issuer: Name
-    claims: Annotated[dict[str, Line], Field(min_length=1)]
+    issuer: Name | None = None
+    claims: Annotated[dict[str, Line], Field(default_factory=dict)]
     owners: Annotated[tuple[Member, ...], Field(min_length=1), AfterValidator(no_repeats)]
     """Who answers for it: they hear of what it asks, and never decide on it."""
     groups: Names
+
+    @model_validator(mode="after")
+    def _known_by_its_token(self) -> Self:
+        if (self.issuer is None) == bool(self.claims):
+            raise wrong(
+                "“issuer” and “claims” belong together", "set both, or neither if it only signs webhooks"
+            )
+        return self
 
 
 class MachinesFile(Block):
     """`machines.yaml`."""
 
-    issuers: Annotated[dict[Name, IssuerBlock], Field(min_length=1)]
+    issuers: Annotated[dict[Name, IssuerBlock], Field(default_factory=dict)]
     machines: Annotated[dict[Name, MachineBlock], Field(min_length=1)]
 
 
@@ -82,7 +91,7 @@ def machines_problems(
             what = f"“{other}” already has this issuer"
             yield document.problem(("issuers", name, "issuer"), what, "use one entry per issuer")
     for name, machine in file.machines.items():
-        if machine.issuer not in file.issuers:
+        if machine.issuer is not None and machine.issuer not in file.issuers:
             fault = undefined("issuer", machine.issuer, file.issuers)
             yield document.problem(("machines", name, "issuer"), *fault)
         for n, group in enumerate(machine.groups):

@@ -79,8 +79,11 @@ DEPLOYED_GATES = ("commit-checks", "freeze", "incidents")
 """Kinds of gates that can be evaluated for what GitHub deploys; the others are about models in MLflow."""
 
 
+_IN_KUBERNETES = r"[a-z0-9](?:[a-z0-9.-]{0,61}[a-z0-9])?"
+
+
 class Target(Block):
-    """Exactly one of an alias, a webhook and a deployment."""
+    """Exactly one of an alias, a webhook, a deployment and a rollout."""
 
     alias: Alias | None = None
     webhook: Url | None = None
@@ -88,16 +91,23 @@ class Target(Block):
     deployment: Line | None = None
     """GitHub's environment, as it is called there."""
     machine: Name | None = None
+    rollout: (
+        Annotated[str, shaped(rf"{_IN_KUBERNETES}/{_IN_KUBERNETES}", "write it like test/podinfo")] | None
+    ) = None
+    """Of Flagger or Argo Rollouts, by its namespace and name."""
+    cluster: Name | None = None
 
     @model_validator(mode="after")
     def _one_target(self) -> Self:
-        if [self.alias, self.webhook, self.deployment].count(None) != 2:
-            what = "a service needs exactly one of “alias”, “webhook” and “deployment”"
+        if [self.alias, self.webhook, self.deployment, self.rollout].count(None) != 3:
+            what = "a service needs exactly one of “alias”, “webhook”, “deployment” and “rollout”"
             raise wrong(what, "keep one of them")
-        if (self.deployment is None) != (self.machine is None):
+        if ((self.deployment or self.rollout) is None) != (self.machine is None):
             raise wrong("“deployment” and “machine” belong together", "set both or neither")
-        if (self.webhook is None) != (self.read is None):
+        if ((self.webhook or self.rollout) is None) != (self.read is None):
             raise wrong("“webhook” and “read” belong together", "set both or neither")
+        if (self.rollout is None) != (self.cluster is None):
+            raise wrong("“rollout” and “cluster” belong together", "set both or neither")
         return self
 
 
@@ -178,6 +188,8 @@ class ServiceFile(Block):
     goes_live: Target
     rollback: Annotated[str, Field(min_length=1, max_length=600)]
     """What rolling back means, for the card."""
+    rolled_back_by: Names | tuple[()] = ()
+    """The groups that alone may roll it back; without any, its approvers and authors may."""
     authors: Authors = Authors()
     rule: ReleaseRule
     gates: Annotated[tuple[GateBlock, ...], Field(min_length=1)]

@@ -34,21 +34,25 @@ class FreezeTerms(Snapshot):
 
 
 class TargetTerms(Snapshot):
-    """What going live does: moves an alias of the registry, calls a webhook, or lets a deployment of GitHub go on."""
+    """What going live does: moves an alias of the registry, calls a webhook, or lets a deployment of GitHub or a rollout of a
+    cluster go on."""
 
-    kind: Literal["alias", "webhook", "deployment"]
+    kind: Literal["alias", "webhook", "deployment", "rollout"]
     alias: str = ""
     call: str = ""
     read: str = ""
     environment: str = ""
     """`deployment`: GitHub's environment, whose protection rule Daypass is."""
     machine: str = ""
-    """`deployment`: the machine of the bundle that proposes what GitHub wants to deploy."""
+    """`deployment`, `rollout`: the machine of the bundle that proposes what GitHub or the cluster wants to deploy."""
+    cluster: str = ""
+    rollout: str = ""
+    """`rollout`: its namespace and name, as `test/podinfo`."""
 
     @property
     def moves_back(self) -> bool:
-        """Whether Daypass can make an earlier version live again. What GitHub deploys, only a workflow run deploys."""
-        return self.kind != "deployment"
+        """Whether Daypass can make an earlier version live again. What GitHub or a cluster deploys, only they deploy."""
+        return self.kind not in ("deployment", "rollout")
 
 
 class AuthorTerms(Snapshot):
@@ -89,6 +93,8 @@ class ReleaseTerms(Snapshot):
     rule: str
     digest: str
     source: EvidenceSource = "mlflow"
+    rolled_back_by: tuple[str, ...] = ()
+    """The groups that alone may roll it back; empty: its approvers and authors may."""
     assurance: Assurance = "click"
     """How strongly an approval is bound to its person; there is nothing that Vault could guard."""
     exceptions: ExceptionTerms | None = None

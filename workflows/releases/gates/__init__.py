@@ -13,16 +13,22 @@ from workflows.releases.exceptions.state import GateException
 from workflows.releases.gates.artifact import ARTIFACT
 from workflows.releases.gates.authors import authors_gate
 from workflows.releases.gates.champion import CHAMPION
+from workflows.releases.gates.checks import CHECKS
 from workflows.releases.gates.commit_checks import COMMIT_CHECKS
+from workflows.releases.gates.cost import COST
 from workflows.releases.gates.excepted import heeding
 from workflows.releases.gates.freeze import FREEZE
 from workflows.releases.gates.gate import Facts, GateKind, Result
 from workflows.releases.gates.incidents import INCIDENTS
+from workflows.releases.gates.licence import LICENCE
+from workflows.releases.gates.lineage import LINEAGE
 from workflows.releases.gates.metric import METRIC
 from workflows.releases.gates.model_card import MODEL_CARD
+from workflows.releases.gates.report import REPORT
 from workflows.releases.gates.run import RUN
 from workflows.releases.gates.signature import SIGNATURE
 from workflows.releases.gates.size import SIZE
+from workflows.releases.gates.slices import SLICES
 from workflows.releases.gates.stage import STAGE
 
 GATE_KINDS = {
@@ -39,6 +45,12 @@ GATE_KINDS = {
         STAGE,
         SIGNATURE,
         COMMIT_CHECKS,
+        LINEAGE,
+        LICENCE,
+        SLICES,
+        REPORT,
+        CHECKS,
+        COST,
     )
 }
 """By their names in the policy."""

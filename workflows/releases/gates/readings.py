@@ -7,6 +7,7 @@ from pydantic import JsonValue
 from workflows.policy.schema.gates import GateTerms
 from workflows.releases.evidence import Evidence, Run, Version
 from workflows.releases.gates.numbers import number_in
+from workflows.releases.source_records import FileOrder, FileReading
 
 
 def candidate_run(evidence: Evidence) -> Run | None:
@@ -49,3 +50,29 @@ def single_value(run: Run, metric: str) -> tuple[Decimal | None, str]:
     if value is None:
         return None, f"The metric {metric} is {logged.values[0][:40]}, which isn't a number."
     return value, ""
+
+
+def file_reading(version: Version | None, order: FileOrder) -> tuple[FileReading | None, str]:
+    """What was read of a file, or why nothing was."""
+    artifact, run = (version.artifact, version.run) if version else (None, None)
+    if version is None or (run if order.kept_in == "run" else artifact) is None:
+        return None, why_no_run(version) if order.kept_in == "run" else why_no_artifact(version)
+    read = artifact.read if order.kept_in == "model" and artifact else run.files if run else ()
+    found = next((one for one in read if one.order == order), None)
+    if found is None:
+        return None, f"{order.file} wasn't read yet."
+    return (None, found.trouble) if found.trouble else (found, "")
+
+
+def absent(order: FileOrder) -> str:
+    """A sentence for a file that isn't there."""
+    return f"{'The run' if order.kept_in == 'run' else 'The artifact'} has no {order.file}."
+
+
+def stated_tag(version: Version, key: str) -> tuple[str, str]:
+    """What the version's tag and its run's say, and why that can't be gone by; both empty if neither has it."""
+    tags = (*version.tags, *(version.run.tags if version.run else ()))
+    values = {tag.value.strip() for tag in tags if tag.key == key} - {""}
+    if len(values) > 1:
+        return "", f"The version's tag {key} and its run's say different things."
+    return next(iter(values), ""), ""
