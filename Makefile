@@ -66,7 +66,7 @@ signals: $(READY) ## measure how often each signal is wrong on a generated year,
 
 soak: $(READY) ## two hundred grants against clients that don't want to go, then the long searches, in under half an hour
 	@$(BIN)/python -m tests.soak
-	@SEARCH=long $(BIN)/pytest -n 2 --dist load -m soak
+	@SEARCH=long $(BIN)/pytest -n 2 --dist load -m "soak or hypothesis" --ignore tests/architecture
 
 chaos: $(READY) ## break one part after another while people work, for ten minutes
 	@exec $(BIN)/python -m tests.chaos

@@ -27,6 +27,17 @@ def sent_in_clear(url: AnyHttpUrl) -> bool:
     return url.scheme == "http" and not is_loopback(url.host or "")
 
 
+def bare_address(url: AnyHttpUrl) -> AnyHttpUrl:
+    """Return the URL. Raises ValueError unless it is encrypted, and an address alone."""
+    if sent_in_clear(url):
+        raise ValueError("tokens would be readable on the network over http://; use an https:// address")
+    if url.username or url.password:
+        raise ValueError("remove the user name and password from this address; they have their own settings")
+    if url.query is not None or url.fragment is not None:
+        raise ValueError("remove everything from “?” or “#” onwards")
+    return url
+
+
 def attestation_fault(key: str | None, url: AnyHttpUrl | None) -> str | None:
     """Say what is missing for attestations; None if nothing is."""
     if key and not url:

@@ -23,9 +23,9 @@ from sqlalchemy.exc import ArgumentError
 from bot.setting_github import github_fault
 from bot.setting_scim import read_tokens
 from bot.setting_sign_in import sign_in_fault
+from bot.setting_sources import SourceSettings
 from bot.setting_tickets import read_sources
-from bot.setting_urls import attestation_fault, calendar_fault, sent_in_clear, whole_host
-from bot.setting_webhooks import WebhookSettings
+from bot.setting_urls import attestation_fault, bare_address, calendar_fault, sent_in_clear, whole_host
 from integrations.egress import read_reach
 from integrations.event_sinks import EventSinkAddresses
 from integrations.sinks import SinkAddresses
@@ -41,7 +41,7 @@ class SettingsError(Exception):
     """The settings are incomplete or wrong; each line names one and says what to do."""
 
 
-class Settings(WebhookSettings, BaseSettings):
+class Settings(SourceSettings, BaseSettings):
     """Daypass's configuration, under the field's own names."""
 
     model_config = _READ
@@ -166,15 +166,7 @@ class Settings(WebhookSettings, BaseSettings):
     )
     @classmethod
     def _hides_what_is_said(cls, url: AnyHttpUrl | None) -> AnyHttpUrl | None:
-        if url and sent_in_clear(url):
-            raise ValueError("tokens would be readable on the network over http://; use an https:// address")
-        if url and (url.username or url.password):
-            raise ValueError(
-                "remove the user name and password from this address; they have their own settings"
-            )
-        if url and (url.query is not None or url.fragment is not None):
-            raise ValueError("remove everything from “?” or “#” onwards")
-        return url
+        return bare_address(url) if url else url
 
     @field_validator("daypass_private_hosts", mode="before")
     @classmethod

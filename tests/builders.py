@@ -30,6 +30,7 @@ from workflows.system import (
     alarms,
     control_tests,
     departures,
+    documents,
     erasures,
     event_sinks,
     monthly_figures,
@@ -64,6 +65,7 @@ WORKFLOWS = (
     erasures.WORKFLOW,
     control_tests.WORKFLOW,
     monthly_figures.WORKFLOW,
+    documents.WORKFLOW,
 )
 BY_KIND = {one.kind: one for one in WORKFLOWS}
 ROLE = "daypass"

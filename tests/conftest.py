@@ -32,7 +32,7 @@ from tests.builders import (
 from tests.compiled import share_compiled
 from tests.guard import refuse_other_writers
 from tests.lab import Lab, new_lab, running_mlflow
-from tests.lanes import dealt, needs_server, piece_of
+from tests.lanes import dealt, examples, needs_server, piece_of
 from tests.pgbouncer import PgBouncer, start_pgbouncer
 from tests.servers import Servers, running_servers
 from tests.shared import shared
@@ -44,7 +44,7 @@ from workflows.workflow import World
 
 gc.disable()  # until all is collected
 # How long an example takes says more about what else the machine does.
-hypothesis.settings.register_profile("daypass", deadline=None)
+hypothesis.settings.register_profile("daypass", deadline=None, max_examples=examples(50, 500))
 hypothesis.settings.load_profile("daypass")
 event.listen(Engine, "before_cursor_execute", refuse_other_writers)
 event.listen(Engine, "engine_connect", share_compiled)

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.settings import Settings
+from bot.wiring.release_sources import source_addresses
 from integrations.egress import Reach, read_reach
-from integrations.evidence import SourceAddress, open_sources
+from integrations.evidence import open_sources
 from integrations.http_client import Guard, guarded_client
 from integrations.rollouts import RolloutTarget
 from integrations.webhook import WEBHOOK_SECONDS, WebhookCaller, WebhookTarget
@@ -35,7 +36,7 @@ async def open_releasing(settings: Settings, now: Callable[[], datetime]) -> Asy
     reach = reach_of(settings)
     async with (
         guarded_client(Guard(reach), seconds=WEBHOOK_SECONDS) as client,
-        open_sources({"mlflow": _mlflow(settings), "github": _github(settings)}, reach, now) as sources,
+        open_sources(source_addresses(settings), reach, now) as sources,
     ):
         webhook = WebhookTarget(client, settings.daypass_webhook_secret, now)
         caller = WebhookCaller(client, settings.daypass_webhook_secret, now)
@@ -48,25 +49,6 @@ async def open_releasing(settings: Settings, now: Callable[[], datetime]) -> Asy
             caller,
             every,
         )
-
-
-def _mlflow(settings: Settings) -> SourceAddress | None:
-    if not settings.mlflow_tracking_uri:
-        return None
-    return SourceAddress(
-        "mlflow",
-        str(settings.mlflow_tracking_uri),
-        settings.mlflow_tracking_token,
-        settings.mlflow_tracking_username,
-        settings.mlflow_tracking_password,
-    )
-
-
-def _github(settings: Settings) -> SourceAddress | None:
-    if settings.daypass_github_app is None:
-        return None
-    url, key = str(settings.daypass_github_url), settings.daypass_github_key_file
-    return SourceAddress("github", url, app=settings.daypass_github_app, key=key)
 
 
 def reach_of(settings: Settings) -> Reach:

@@ -7,6 +7,7 @@ from workflows.system import (
     alarms,
     control_tests,
     departures,
+    documents,
     erasures,
     event_sinks,
     monthly_figures,
@@ -38,5 +39,6 @@ WORKFLOWS = (
     erasures.WORKFLOW,
     control_tests.WORKFLOW,
     monthly_figures.WORKFLOW,
+    documents.WORKFLOW,
 )
 BY_KIND = {one.kind: one for one in WORKFLOWS}

@@ -2,6 +2,7 @@
 bot/wiring/releases.py, a section in docs/evidence.md, and a case of tests/releases/test_evidence_sources.py.
 """
 
+import logging
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, nullcontext
 from datetime import datetime
@@ -10,10 +11,14 @@ from integrations.egress import Reach
 from integrations.evidence.absent import NotSetUp
 from integrations.evidence.github import GITHUB
 from integrations.evidence.mlflow import MLFLOW
+from integrations.evidence.sagemaker import SAGEMAKER
 from integrations.evidence.source import EvidenceSource, OpenSource, SourceAddress
+from integrations.evidence.unity_catalog import UNITY_CATALOG
 from workflows.policy.terms.releases import EvidenceSource as SourceName
 
-EVIDENCE_SOURCES = {source.name: source for source in (MLFLOW, GITHUB)}
+log = logging.getLogger(__name__)
+
+EVIDENCE_SOURCES = {source.name: source for source in (MLFLOW, GITHUB, SAGEMAKER, UNITY_CATALOG)}
 
 
 def open_source(
@@ -24,6 +29,10 @@ def open_source(
     if address is None:
         absent = NotSetUp(source.not_set_up)
         return nullcontext(OpenSource(absent, dict.fromkeys(source.targets, absent)))
+    if source.untried:
+        log.warning(
+            "the source %s was only tried against documented answers, never against the system itself", name
+        )
     return source.open(address, reach, now)
 
 

@@ -17,7 +17,7 @@ from workflows.releases.performers import Target
 @dataclass(frozen=True)
 class SourceAddress:
     """Which source is set up, by its name, and how Daypass gets in: a bearer token, a user and password, an App with the
-    file of its key, or nothing."""
+    file of its key, an access key for a region of Amazon, the file of a token, or nothing."""
 
     source: str
     url: str
@@ -26,6 +26,7 @@ class SourceAddress:
     password: SecretStr | None = None
     app: str | None = None
     key: Path | None = None
+    region: str | None = None
 
 
 @dataclass(frozen=True)
@@ -48,3 +49,5 @@ class EvidenceSource:
     """The kinds of targets that it has."""
     not_set_up: str
     """What is said in its place where it isn't set up."""
+    untried: bool = False
+    """Whether it was only ever tried against documented answers; it is said when it is opened."""

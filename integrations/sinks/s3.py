@@ -7,7 +7,6 @@ Its retention is in compliance mode, which not even the account's owner can shor
 
 import base64
 import hashlib
-import hmac
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
@@ -16,6 +15,7 @@ from urllib.parse import parse_qsl, quote, urlsplit
 
 import httpx2
 
+from integrations.aws_signature import sign
 from integrations.egress import Reach
 from integrations.http_client import Guard, explained, guarded_client
 from integrations.json_answers import is_passing
@@ -97,7 +97,7 @@ class ObjectLock:
             raise Permanent(
                 f"{self._keys} can't be read. It has to have the access key's id and the secret, on two lines."
             ) from None
-        signed = sign(method, url, headers, body, (key, secret), self._region, self._now())
+        signed = sign(method, url, headers, body, (key, secret), (self._region, SERVICE), self._now())
         try:
             async with guarded_client(
                 Guard(self._reach), max_bytes=MAX_ANSWER_BYTES, seconds=SECONDS
@@ -115,35 +115,6 @@ class ObjectLock:
         raise Permanent(
             f"{self.where.capitalize()} answered with status {status}. Check its keys, its region, and that object lock is on."
         )
-
-
-def sign(
-    method: str,
-    url: str,
-    headers: Mapping[str, str],
-    body: bytes,
-    keys: tuple[str, str],
-    region: str,
-    now: datetime,
-) -> dict[str, str]:
-    """The headers with those of Signature Version 4; names in lower case, `keys` are the id and the secret."""
-    parts = urlsplit(url)
-    day, moment = f"{now:%Y%m%d}", f"{now:%Y%m%dT%H%M%SZ}"
-    digest = hashlib.sha256(body).hexdigest()
-    every = {**headers, "host": parts.netloc, "x-amz-content-sha256": digest, "x-amz-date": moment}
-    names = ";".join(sorted(every))
-    lines = "".join(f"{name}:{every[name].strip()}\n" for name in sorted(every))
-    request = "\n".join((method, parts.path or "/", parts.query, lines, names, digest))
-    scope = f"{day}/{region}/{SERVICE}/aws4_request"
-    signed = "\n".join(("AWS4-HMAC-SHA256", moment, scope, hashlib.sha256(request.encode()).hexdigest()))
-    key = f"AWS4{keys[1]}".encode()
-    for part in (day, region, SERVICE, "aws4_request"):
-        key = hmac.digest(key, part.encode(), "sha256")
-    signature = hmac.digest(key, signed.encode(), "sha256").hex()
-    credential = (
-        f"AWS4-HMAC-SHA256 Credential={keys[0]}/{scope}, SignedHeaders={names}, Signature={signature}"
-    )
-    return {**every, "authorization": credential}
 
 
 def _query(query: Mapping[str, str]) -> str:

@@ -80,7 +80,7 @@ def test_a_link_to_nothing_names_nothing(bundle: Bundle, name: str) -> None:
     dataset=st.text(max_size=30),
     lasts=st.text(max_size=12),
 )
-@settings(max_examples=examples(100, 3_000), deadline=None)
+@settings(max_examples=examples(50, 3_000), deadline=None)
 def test_a_hostile_link_fills_in_what_is_shown_and_nothing_else(
     bundle: Bundle, because: str, ticket: str, dataset: str, lasts: str
 ) -> None:

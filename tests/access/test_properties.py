@@ -921,5 +921,5 @@ def quorum_is_there(state: Access, directory: Directory) -> bool:
     )
 
 
-OneRequest.TestCase.settings = settings(max_examples=examples(60, 2_000), stateful_step_count=30)
+OneRequest.TestCase.settings = settings(max_examples=examples(40, 2_000), stateful_step_count=30)
 TestOneRequest = pytest.mark.soak(OneRequest.TestCase)

@@ -128,5 +128,5 @@ class OnePerson(RuleBasedStateMachine):
         assert len(has) < 2
 
 
-OnePerson.TestCase.settings = settings(max_examples=examples(60, 3_000), stateful_step_count=40)
+OnePerson.TestCase.settings = settings(max_examples=examples(40, 3_000), stateful_step_count=40)
 TestOnePerson = pytest.mark.soak(OnePerson.TestCase)

@@ -18,6 +18,7 @@ from workflows.policy.schema.red_button import RedButtonFile
 from workflows.policy.schema.reviews import ReviewsFile
 from workflows.policy.schema.rules import EnvironmentsFile, GroupsFile, ResourceFile, Settings, TestsFile
 from workflows.policy.schema.services import PeopleFile, ServiceFile
+from workflows.policy.schema.templates import DocumentsFile, TemplateFile
 
 PAGE = Path(__file__).parents[2] / "docs" / "policy-fields.md"
 FILES: dict[str, type[BaseModel]] = {
@@ -35,6 +36,8 @@ FILES: dict[str, type[BaseModel]] = {
     "resources/*.yaml": ResourceFile,
     "services/*.yaml": ServiceFile,
     "people.yaml": PeopleFile,
+    "documents.yaml": DocumentsFile,
+    "templates/*.yaml": TemplateFile,
     "machines.yaml": MachinesFile,
     "incidents.yaml": IncidentsFile,
     "playbooks/*.yaml": PlaybookFile,

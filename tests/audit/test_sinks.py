@@ -11,8 +11,8 @@ import pytest
 
 from bot.slack.audit_channel import AuditChannel
 from bot.slack.message_store import MessageStore
+from integrations.aws_signature import sign
 from integrations.sinks import KINDS, open_sinks
-from integrations.sinks.s3 import sign
 from integrations.slack.channel_lookup import ChannelLookup
 from tests.builders import Clock, Database
 from tests.loopback import Call, Loopback, Reply
@@ -213,7 +213,7 @@ class TestObjectLock:
         theirs = AWSRequest("PUT", url, headers=dict(headers), data=body)
         S3SigV4Auth(Credentials("id", "secret"), "s3", "eu-central-1").add_auth(theirs)
         at = datetime.strptime(theirs.context["timestamp"] + "+0000", "%Y%m%dT%H%M%SZ%z")
-        ours = sign("PUT", url, headers, body, ("id", "secret"), "eu-central-1", at)
+        ours = sign("PUT", url, headers, body, ("id", "secret"), ("eu-central-1", "s3"), at)
         assert ours["authorization"] == theirs.headers["Authorization"]
 
     async def test_without_its_keys_or_its_server_says_why(self, tmp_path):

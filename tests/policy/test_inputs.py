@@ -119,7 +119,7 @@ class TestReading:
         assert read_inputs((), {"dataset": "eu"}).problems
 
     @given(given=st.dictionaries(st.text(max_size=40), st.text(max_size=300), max_size=6))
-    @settings(max_examples=examples(100, 2_000), deadline=None)
+    @settings(max_examples=examples(50, 2_000), deadline=None)
     def test_nothing_that_is_typed_makes_it_raise_and_what_is_read_fits(self, given: dict[str, str]) -> None:
         reading = read_inputs(DECLARED, given)
         assert all(map(is_safe, reading.values.values()))
@@ -142,7 +142,7 @@ class TestParameters:
         assert filled_in({"plain": "{x}"}, (), {}) == {"plain": "{x}"}
 
     @given(given=st.dictionaries(st.sampled_from(sorted(ALL)), st.text(max_size=120)))
-    @settings(max_examples=examples(100, 2_000), deadline=None)
+    @settings(max_examples=examples(50, 2_000), deadline=None)
     def test_nothing_gets_into_them_that_could_mean_anything_else(self, given: dict[str, str]) -> None:
         """Whatever is typed: a value is of harmless characters, or there is no credential."""
         values = {**ALL, **given}

@@ -2,7 +2,7 @@
 
 No grant is left without its end, no credential without its row, no state without its event. The process
 dies by SIGKILL, once at each step that an undisturbed story reaches (in `make test`, of those inside a
-transaction only at the last, and of all every fourth one, others in each story; `test_died_in_between.py`
+transaction only at the last, and of all every sixth one, others in each story; `test_died_in_between.py`
 takes each). Its heir finishes what it left while
 playing the same story with a grant of its own, and dies in turn; the last one only goes on.
 """
@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from tests.lanes import deaths, every_fourth, some
+from tests.lanes import deaths, every_sixth, some
 from tests.promises.driver import THE_END, Life, Story, lived
 from tests.promises.evidence import faults, faults_of_each
 from tests.promises.ground import Ground, Servers
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.early
 @pytest.mark.soak
 async def test_killed_at_each_step_in_turn(servers: Servers, new_sqlite_ground: NewGround) -> None:
     steps = await _steps(servers, new_sqlite_ground(), "given back")
-    ends = every_fourth(deaths(steps), 1)
+    ends = every_sixth(deaths(steps), 1)
     lines = [_die_in_turn(new_sqlite_ground(), "given back", ends[line::LINES]) for line in range(LINES)]
     await _all_kept(servers, await asyncio.gather(*lines))
 
@@ -39,7 +39,7 @@ async def test_killed_at_each_step_after_the_grant_s_time_was_over(
     steps = await _steps(servers, new_sqlite_ground(), "expired")
     of_the_end = steps[steps.index(f"ledger.begin after {THE_END}") :]
     lines = [
-        _die_in_turn(new_sqlite_ground(), "expired", [step]) for step in every_fourth(deaths(of_the_end), 3)
+        _die_in_turn(new_sqlite_ground(), "expired", [step]) for step in every_sixth(deaths(of_the_end), 3)
     ]
     await _all_kept(servers, await asyncio.gather(*lines))
 

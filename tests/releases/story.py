@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from tests.builders import Clock
+from tests.builders import MONDAY, Clock
 from tests.logged import Logged
 from workflows import releases
 from workflows.releases.commands import (
@@ -27,6 +27,7 @@ from workflows.releases.events import ReleaseEvent
 from workflows.releases.evidence import (
     Artifact,
     Author,
+    DocumentEvidence,
     EarlierLive,
     Evidence,
     Login,
@@ -79,6 +80,8 @@ class Registry:
     licence: str = "MIT"
     """In a tag of the version."""
     login: Login = "none"
+    plan: str | None = "d" * 64
+    """The digest of the monitoring plan that is approved."""
     approved_before: str = "1" * 64
     """The digest that what is live was approved with."""
     earlier: tuple[EarlierLive, ...] = ()
@@ -92,6 +95,7 @@ class Registry:
             observed=(Observation(experiment="ranking-live", run=self._run(self.observed, "ndcg_live")),),
             incidents=self.incidents,
             frozen=self.frozen,
+            documents=(self._plan(self.plan),) if self.plan else (),
             login=self.login,
             live_digest=self.approved_before if self.live else "",
             earlier=self.earlier,
@@ -106,6 +110,17 @@ class Registry:
             run=self._run(ndcg, "ndcg"),
             tags=(Tag(key="licence", value=self.licence),),
             artifact=Artifact(files=("MLmodel",), count=5, size=9, digest=self.artifact),
+        )
+
+    def _plan(self, digest: str) -> DocumentEvidence:
+        return DocumentEvidence(
+            document="doc_01",
+            template="monitoring-plan",
+            title="Monitoring plan",
+            number=1,
+            digest=digest,
+            approved_at=MONDAY,
+            thresholds=2,
         )
 
     def _run(self, values: tuple[str, ...], key: str) -> Run:

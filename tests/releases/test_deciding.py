@@ -307,3 +307,26 @@ class TestAFreeze:
         story.time_passes(hours=1)
         story.is_read()
         assert story.status == "pending"
+
+
+class TestADocumentThatItRestsOn:
+    """Approvals hold for the text that was approved when they were given."""
+
+    PLAN = ("gates:\n", "gates:\n  - name: plan\n    kind: document\n    template: monitoring-plan\n")
+
+    def test_without_it_nothing_is_decided(self, story, changed):
+        story.world = changed(self.PLAN)
+        story.proposes(ADA)
+        story.is_read(plan=None)
+        assert story.status == "proposed"
+        story.is_read(plan="d" * 64)
+        assert story.status == "pending"
+
+    def test_another_text_between_vote_and_move_voids_the_vote(self, story, changed):
+        story.world = changed(self.PLAN)
+        story.proposes(ADA)
+        story.is_read()
+        story.approves(GRACE)
+        assert story.status == "approved"
+        story.is_read_before_going_live(plan="e" * 64)
+        assert (story.status, story.now.voided, story.now.move) == ("pending", ("evidence",), None)

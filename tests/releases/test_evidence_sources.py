@@ -11,9 +11,11 @@ from aiohttp.test_utils import TestServer
 from integrations.egress import Reach, read_reach
 from integrations.evidence import EVIDENCE_SOURCES, OpenSource, SourceAddress, open_source
 from tests.lab import Lab
+from tests.releases.databricks_server import MODEL, TOKEN, DatabricksServer
 from tests.releases.gates import NOW
 from tests.releases.github_server import APP, REPOSITORY, GitHubServer
 from tests.releases.github_service import new_key
+from tests.releases.sagemaker_server import GROUP, ID, REGION, SECRET, SageMakerServer
 from workflows.policy.terms.releases import ReleaseTerms, TargetTerms
 from workflows.ports import Permanent, Retryable
 from workflows.releases.evidence import Evidence
@@ -66,7 +68,40 @@ async def github_bench(lab: Lab | None, terms: ReleaseTerms, folder: Path) -> As
     assert server.problems == []
 
 
-CASES: dict[str, Bring] = {"mlflow": mlflow_bench, "github": github_bench}
+@asynccontextmanager
+async def sagemaker_bench(lab: Lab | None, terms: ReleaseTerms, folder: Path) -> AsyncIterator[Bench]:
+    server, key = SageMakerServer(), folder / "keys"
+    key.write_text(f"{ID}\n{SECRET}\n")
+    own = {"model": GROUP, "target": TargetTerms(kind="model-package"), "source": "sagemaker"}
+
+    def change(version: str) -> None:
+        """As whoever overwrites the model's file in its bucket does."""
+        server.container(version)["ModelDataETag"] = "another"
+
+    async with TestServer(server.app()) as served:
+        address = SourceAddress("sagemaker", str(served.make_url("/")), key=key, region=REGION)
+        yield Bench(address, terms.model_copy(update=own), server.register, change)
+    assert server.problems == []
+
+
+@asynccontextmanager
+async def unity_catalog_bench(lab: Lab | None, terms: ReleaseTerms, folder: Path) -> AsyncIterator[Bench]:
+    server, token = DatabricksServer(), folder / "token"
+    token.write_text(TOKEN)
+    target = TargetTerms(kind="catalog-alias", alias="champion")
+    own = {"model": MODEL, "target": target, "source": "unity-catalog"}
+    async with TestServer(server.app()) as served:
+        address = SourceAddress("unity-catalog", str(served.make_url("/")), key=token)
+        yield Bench(address, terms.model_copy(update=own), server.register, server.register_again)
+    assert server.problems == []
+
+
+CASES: dict[str, Bring] = {
+    "mlflow": mlflow_bench,
+    "github": github_bench,
+    "sagemaker": sagemaker_bench,
+    "unity-catalog": unity_catalog_bench,
+}
 EVERY = pytest.mark.parametrize("name", CASES)
 pytestmark = pytest.mark.server
 

@@ -11,6 +11,7 @@ from workflows.policy.terms.releases import FreezeTerms
 from workflows.releases.evidence import (
     Artifact,
     CommitCheck,
+    DocumentEvidence,
     EarlierStage,
     Evidence,
     Metric,
@@ -65,6 +66,18 @@ STAGE = EarlierStage(
     since=MONDAY - timedelta(days=1),
 )
 STAGE_OF_ANOTHER = STAGE.model_copy(update={"digest": "other"})
+
+
+PLAN = DocumentEvidence(
+    document="doc_0",
+    template="monitoring-plan",
+    title="Monitoring plan",
+    number=2,
+    digest="p" * 64,
+    approved_at=MONDAY - timedelta(days=1),
+    expires_at=MONDAY + timedelta(days=1),
+    thresholds=1,
+)
 
 
 @dataclass(frozen=True)
@@ -182,6 +195,9 @@ CASES = {
         recorded(tags=(Tag(key="cost", value="0.5 EUR"),)),
         recorded(tags=(Tag(key="cost", value="0.51 EUR"),)),
     ),
+    "document": Case(
+        {"template": "monitoring-plan", "max_age": "30d"}, facts(documents=(PLAN,)), facts(documents=())
+    ),
 }
 
 
@@ -263,4 +279,19 @@ def test_an_earlier_stage_says_what_it_lacks(stages, says):
     found = GATE_KINDS["stage"].evaluate(
         gate("stage", {"earlier": "staging", "soak": "1d"}), facts(stages=stages)
     )
+    assert (found.verdict, says in found.sentence) == ("failed", True), found.sentence
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"expires_at": MONDAY}, "Monitoring plan expired at 2026-03-02 09:30 UTC."),
+        ({"approved_at": MONDAY - timedelta(days=30)}, "more than 30 days ago"),
+        ({"thresholds": 0}, "has no threshold"),
+        ({"template": "model-card"}, "No monitoring-plan is approved."),
+    ],
+)
+def test_a_document_says_why_it_does_not_count(changes, says):
+    terms = gate("document", CASES["document"].written)
+    found = GATE_KINDS["document"].evaluate(terms, facts(documents=(PLAN.model_copy(update=changes),)))
     assert (found.verdict, says in found.sentence) == ("failed", True), found.sentence

@@ -65,6 +65,11 @@ CHANGES = {
         "    at_least: 0.9\n  - name: better",
     ),
     "a licence": (SERVICE_FILE, *LICENCE),
+    "a monitoring plan": (
+        SERVICE_FILE,
+        "gates:\n",
+        "gates:\n  - name: plan\n    kind: document\n    template: monitoring-plan\n",
+    ),
 }
 MOVES: tuple[dict[str, frozenset[str]], ...] = (
     {},
@@ -101,6 +106,9 @@ REGISTRIES = (
     {"licence": "Apache-2.0"},
     {"licence": "GPL-3.0-only"},
     {"licence": "MIT"},
+    {"plan": "e" * 64},
+    {"plan": None},
+    {"plan": "d" * 64},
 )
 USERS = ("ada@northwind.example", "grace@northwind.example", "edsger@northwind.example", "training-pipeline")
 EARLIER = EarlierLive(
@@ -449,7 +457,7 @@ class OneRelease(RuleBasedStateMachine):
         return ReportUnread(SUBJECT, "MLflow is away.")
 
 
-OneRelease.TestCase.settings = settings(max_examples=examples(80, 2_000), stateful_step_count=50)
+OneRelease.TestCase.settings = settings(max_examples=examples(50, 2_000), stateful_step_count=50)
 TestARelease = pytest.mark.early(pytest.mark.soak(OneRelease.TestCase))
 
 

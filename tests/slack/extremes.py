@@ -66,18 +66,19 @@ _WORDS = """subject values incidents kind id accessor lease_id wrapping_accessor
     worse_by target status weekdays digest swapped artifact live_digest replaces_digest evidence policy_digest key
     grant extends answer_url pin credential window authorized_by request unreviewed
     asked_digest accepted condition_digest number of period absence field passkey rp nonce challenge
-    cause vouched_by public_key authenticator_data client_data signature attestation signed_by conclusions max_gap"""
+    cause vouched_by public_key authenticator_data client_data signature attestation signed_by conclusions max_gap
+    document earliest latest"""
 WORDS = frozenset(_WORDS.split())
 """What Daypass or a registry makes: short, and without marks."""
 CHARS = {name: longest for longest, names in SIZES.items() for name in names.split()}
 _NAMES = """name signals entitlement resource environment service step stage role approvers escalate_to escalated eligible
     invite declare private failed_check services frozen playbook gate drill account policy severity alias
      severities groups secrets_engine stuck unreviewable page pager taken_by members schedules unknown stages
-     earlier machine names repeats zone cluster rolled_back_by gates"""
+     earlier machine names repeats zone cluster rolled_back_by template writers gates"""
 NAMES = frozenset(_NAMES.split())
 _PEOPLE = """owner requester reviewer reviewers by to asked_by behind ended_by person called invited taken_back holder
     author people approver delegate asked on_behalf_of"""
-PEOPLE = frozenset((*_PEOPLE.split(), "accounts", "lifted_by"))
+PEOPLE = frozenset((*_PEOPLE.split(), "accounts", "lifted_by", "rollback_by"))
 INCIDENTS = frozenset(("incident", "alike", "merged", "merged_into"))
 COUNTS: Mapping[str, int] = {
     "steps": 60,
@@ -92,6 +93,8 @@ COUNTS: Mapping[str, int] = {
     "gates": 40,
     "results": 60,
     "checks": 60,
+    "documents": 20,
+    "fields": 40,
     "stages": 15,
     "earlier": 20,
     "reviews": 20,
@@ -212,6 +215,8 @@ class Maker:
             return self.person() if self.random.random() < 0.9 else f"machine:{'m' * NAME}"
         if name in INCIDENTS:
             return self.subject("inc")
+        if name == "document":
+            return self.subject("doc")
         if name == "release":
             return self.subject("rel")
         if name in WORDS:

@@ -37,6 +37,7 @@ from bot.slack.releases import notifications as release_notes
 from bot.slack.releases import texts as release_texts
 from tests.access.story import Story as AccessStory
 from tests.incidents.desk import Desk
+from tests.lanes import examples
 from tests.people import ADA, GRACE, MARGARET
 from tests.releases.story import Story as ReleaseStory
 from workflows.access.state import Access
@@ -88,7 +89,7 @@ HOSTILE = (
     .map("".join)
     .filter(lambda text: text.strip())
 )
-EVER = settings(max_examples=60, deadline=None)
+EVER = settings(max_examples=examples(20, 200), deadline=None)
 S = TypeVar("S", bound=State)
 Drawn = Message | View | list[Block] | str
 

@@ -17,6 +17,7 @@ from workflows.policy.directory import Doubt
 from workflows.releases.commands import WithdrawRelease
 from workflows.system.absences.commands import EndAbsence
 from workflows.system.departures.commands import ConfirmDeparture
+from workflows.system.documents.commands import DiscardDraft
 from workflows.system.passkeys.commands import RemovePasskey
 from workflows.system.session_commands import SignIn, SignOut
 from workflows.system.stops.commands import PressStop
@@ -30,7 +31,7 @@ NEVER_WAIT = {
     *(WithdrawAccess, WithdrawReview, GiveBack, Revoke, WithdrawRelease, SignIn, SignOut),
     *(UseUnusableCard, UseRedrawnCard, UseOutdatedCard, ReviewElsewhere),
     *(DeclareIncident, DeclineRole, AddNote, PinMessage, PressStop, EndRemoved, ConfirmDeparture),
-    *(EndAbsence, DeclineProposal, RemovePasskey),
+    *(EndAbsence, DeclineProposal, RemovePasskey, DiscardDraft),
 }
 """What ends or takes back, tells, or asks for help; signing in is vouched for by somebody else."""
 

@@ -30,6 +30,7 @@ from workflows.system.access_reviews.removals import KIND as REMOVALS
 from workflows.system.access_reviews.state import KIND as REVIEW
 from workflows.system.departures.narrative import SENTENCES as DEPARTURES
 from workflows.system.departures.state import KIND as DEPARTURE
+from workflows.system.documents.narrative import SENTENCES as DOCUMENTS
 from workflows.system.rejected_requests import KIND as HTTP
 from workflows.system.stops.narrative import SENTENCES as STOPS
 from workflows.system.stops.state import KIND as STOP
@@ -38,6 +39,7 @@ TOLD = {
     "acc": ACCESS,
     "rel": RELEASES,
     "inc": INCIDENTS,
+    "doc": DOCUMENTS,
     STOP: STOPS,
     absences.KIND: absences.SENTENCES,
     DEPARTURE: DEPARTURES,

@@ -12,6 +12,8 @@ from tests.web.reader import Anybody
 from workflows.incidents.state import EVERY, KIND, Incident
 from workflows.releases.attestation.statement import attest
 from workflows.releases.commands import ProposeRelease, ReportAttested, ReportEvidence, ReviewRelease
+from workflows.system.documents.commands import WriteDocument
+from workflows.system.documents.state import document_id
 from workflows.workflow import OUTBOX
 from workflows.workflow import Actor as By
 
@@ -29,6 +31,7 @@ class Seeded:
     incident: str
     private: str
     machines: str
+    document: str
 
     def __getitem__(self, name: str) -> str:
         return str(getattr(self, name))
@@ -53,6 +56,15 @@ async def _attested(office: Office) -> None:
     assert state.attestation
 
 
+async def _drafted(office: Office) -> str:
+    """A document that isn't complete."""
+    subject = document_id("monitoring-plan", "ranking-model")
+    command = WriteDocument(subject, "monitoring-plan", "ranking-model", values={"owner": "ranking on call"})
+    outcome = await office.daypass.ledger.handle(command, By(GRACE), "test")
+    assert outcome.refusal is None, outcome.refusal
+    return subject
+
+
 async def seed(office: Office, machine: Anybody) -> Seeded:
     """All of it, placed in the log and signed."""
     access = await granted(office)
@@ -74,8 +86,9 @@ async def seed(office: Office, machine: Anybody) -> Seeded:
         return {one.private: one.id for one in found} if sum(bool(one.channel) for one in found) == 2 else {}
 
     incidents = await seen("two incidents", declared)
+    document = await _drafted(office)
     await office.daypass.jobs.keep_log()
-    return Seeded(access.id, RELEASE, incidents[False], incidents[True], asked.json()["id"])
+    return Seeded(access.id, RELEASE, incidents[False], incidents[True], asked.json()["id"], document)
 
 
 async def first_of(office: Office, subject: str) -> int:

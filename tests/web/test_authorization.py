@@ -38,6 +38,7 @@ GET  /stories/{subject} private    303  404    404      200   200     404     30
 GET  /stories/{subject} machines   303  200    200      404   200     200     303
 GET  /stories/{subject} pol_bundle 303  404    404      404   200     200     303
 GET  /stories/{subject}/attestation release 303 200 200 404   200     200     303
+GET  /services/{service}/history ranking-model 303 404 404 404  404     404     303
 POST /stories/{subject}/proof access   303 200 200      404   200     200     303
 POST /stories/{subject}/proof incident 303 200 404      404   200     200     303
 POST /stories/{subject}/proof private  303 404 404      200   200     404     303
@@ -121,10 +122,19 @@ GET  /absences/{absence} access        401  401    401      401   401     401   
 GET  /releases                         401  401    401      401   401     401     200
 GET  /releases/{release} release       401  401    401      401   401     401     404
 GET  /releases/{release}/attestation release 401  401    401      401   401     401     404
+GET  /releases/{release}/changes release   401  401    401      401   401     401     404
+GET  /services/{service}/history ranking-model 401 401 401      401   401     401     200
 POST /releases                         401  401    401      401   401     401     201
 POST /releases/{release}/reviews release   401  401    401      401   401     401     404
 POST /releases/{release}/withdraw release  401  401    401      401   401     401     404
 POST /releases/{release}/questions/{number}/answer release  401  401    401      401   401     401     404
+GET  /templates                        401  401    401      401   401     401     200
+GET  /documents                        401  401    401      401   401     401     200
+POST /documents                        401  401    401      401   401     401     200
+GET  /documents/{document} document    401  401    401      401   401     401     200
+POST /documents/{document}/submit document  401  401    401      401   401     401     409
+POST /documents/{document}/discard document 401  401    401      401   401     401     200
+POST /documents/{document}/reviews document 401  401    401      401   401     401     403
 GET  /incidents                        401  401    401      401   401     401     200
 GET  /incidents/{incident} incident    401  401    401      401   401     401     404
 GET  /incidents/{incident} private     401  401    401      401   401     401     404
@@ -168,7 +178,14 @@ GET  /access-reviews/{subject} access        404    404      404   404     404
 GET  /releases                               200    200      200   200     200
 GET  /releases/{release} release             200    200      404   200     200
 GET  /releases/{release}/attestation release 200    200      404   200     200
+GET  /releases/{release}/changes release     404    404      404   404     404
+GET  /services/{service}/history ranking-model 200  200      200   200     200
 POST /releases/{release}/reviews release     403    403      404   403     403
+GET  /templates                              200    200      200   200     200
+GET  /documents                              200    200      200   200     200
+GET  /documents/{document} document          200    200      404   200     200
+POST /documents/{document}/submit document   409    409      404   409     409
+POST /documents/{document}/reviews document  403    403      404   403     403
 GET  /incidents                              200    200      200   200     200
 GET  /incidents/{incident} incident          200    404      404   200     200
 GET  /incidents/{incident} private           404    404      200   200     404
@@ -206,6 +223,9 @@ BODIES = {
     "/releases": {"service": "ranking-model", "version": "8"},
     "/requests/{request}/reviews": {"verdict": "approve"},
     "/releases/{release}/reviews": {"verdict": "approve"},
+    "/documents": {"template": "monitoring-plan", "service": "ranking-model", "fields": {"owner": "me"}},
+    "/documents/{document}/submit": {"digest": "0" * 64},
+    "/documents/{document}/reviews": {"verdict": "approve"},
     "/requests/{request}/accept": {"digest": "0" * 64},
     "/requests/{request}/questions/{number}/answer": {"answer": "the churn tables"},
     "/releases/{release}/questions/{number}/answer": {"answer": "it is fresher"},
@@ -281,10 +301,12 @@ async def differing(
             "{subject}",
             "{request}",
             "{release}",
+            "{service}",
             "{incident}",
             "{session}",
             "{absence}",
             "{passkey}",
+            "{document}",
         ):
             address = address.replace(name, id)
         address = base + address.replace("{index}", index).replace("{number}", "1") + QUERIES.get(path, "")

@@ -17,8 +17,10 @@ from workflows.policy.schema.on_call import OnCallBlock
 from workflows.policy.schema.pagers import PagerBlock
 from workflows.policy.schema.red_button import RedButton
 from workflows.policy.schema.rules import BundleTest, Group, Recipe, Settings
+from workflows.policy.schema.templates import DocumentRule
 from workflows.policy.terms.access import StageTerms, Terms, VaultTerms
 from workflows.policy.terms.break_glass import BreakGlassTerms
+from workflows.policy.terms.documents import TemplateTerms
 from workflows.policy.terms.incidents import IncidentAccess, IncidentTerms, PlaybookTerms
 from workflows.policy.terms.inputs import InputTerms
 from workflows.policy.terms.releases import ReleaseTerms
@@ -130,6 +132,10 @@ class Bundle:
     """When Daypass tries its own controls; never without control-tests.yaml."""
     goals: Goals
     """What the figures of a month are compared with; none without goals.yaml."""
+    templates: Mapping[str, TemplateTerms]
+    """Forms of documents by name, those that come with Daypass included."""
+    document_rules: Mapping[str, DocumentRule]
+    """Who writes and approves documents, by template; empty without documents.yaml."""
     bundle_tests: tuple[LoadedBundleTest, ...]
     digest: str
 

@@ -2,7 +2,7 @@
 
 from workflows.ledger.repository import Repository
 from workflows.policy.terms.releases import ReleaseTerms
-from workflows.releases.decide_proposal import VERSION
+from workflows.policy.version_names import VERSION
 from workflows.releases.evidence import Registries
 from workflows.releases.performers import order_of
 from workflows.releases.state import KIND, OPEN, Release

@@ -1,6 +1,5 @@
 """Proposing and deciding: a release proposed, its evidence taken in, reviewed, withdrawn."""
 
-import re
 from collections.abc import Sequence
 from datetime import datetime
 from functools import reduce
@@ -21,6 +20,7 @@ from workflows.policy.evaluation.quorum import enough_people
 from workflows.policy.fields import HIGH_RISKS
 from workflows.policy.terms.access import StageTerms
 from workflows.policy.terms.releases import ReleaseTerms
+from workflows.policy.version_names import VERSION
 from workflows.releases import refusals
 from workflows.releases.authors import author_names
 from workflows.releases.commands import ProposeRelease, ReportEvidence, ReportUnread, ReviewRelease
@@ -58,7 +58,6 @@ from workflows.system.passkeys.signed_review import (
 from workflows.text import is_cut, is_text
 from workflows.workflow import Actor, Decision, NoChange, Refused, World
 
-VERSION = re.compile(r"[A-Za-z0-9._+-]{1,60}")
 MAX_NOTE_CHARS_ON_CARD = 150
 """Of what changes: three lines on a phone. A longer text is confirmed in a window that has all of it."""
 

@@ -175,6 +175,22 @@ class EarlierLive(EvidencePart):
     since: datetime
 
 
+class DocumentEvidence(EvidencePart):
+    """The text of a document that was approved last. `digest` is what its approval is bound to.
+
+    `thresholds` counts the metrics with thresholds that it lists; None if its template asks for none.
+    """
+
+    document: str
+    template: str
+    title: str
+    number: int
+    digest: str
+    approved_at: datetime
+    expires_at: datetime | None = None
+    thresholds: int | None = None
+
+
 class Evidence(EvidencePart):
     """All that the gates look at. `live` is the version that is live now, None if none is."""
 
@@ -189,9 +205,13 @@ class Evidence(EvidencePart):
     """Incidents that stop the service's releases, by their numbers."""
     stages: tuple[EarlierStage, ...] = ()
     """Of the services before this one, the earliest first."""
+    documents: tuple[DocumentEvidence, ...] | None = None
+    """About the service or this version, of the templates that gates name; None if they weren't looked for."""
     login: Login = "unknown"
     earlier: tuple[EarlierLive, ...] = ()
     """What was live by releases of Daypass when this was first read, the newest first."""
+    before: Version | None = None
+    """What was known of `live` when Daypass approved it, if it did."""
     live_digest: str = ""
     """The artifact's digest that `live` was approved with, or that it had when this was first read; else empty."""
 

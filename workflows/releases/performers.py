@@ -25,6 +25,7 @@ from workflows.releases.commands import (
     ReportUnread,
 )
 from workflows.releases.deployments import approval_of
+from workflows.releases.documents import with_documents
 from workflows.releases.earlier import digest_now, with_earlier
 from workflows.releases.evidence import Evidence, Order, Registries
 from workflows.releases.gates import GATE_KINDS
@@ -176,6 +177,7 @@ async def read_for(
     found = await registries[terms.source].read(order_of(terms, version, gates, since), live)
     going_wrong, stopping = await incidents.on(terms.service)
     evidence = found.model_copy(update={"incidents": going_wrong, "frozen": stopping})
+    evidence = await with_documents(reads, gates, terms.service, version, evidence)
     return await with_stages(reads, gates, evidence)
 
 

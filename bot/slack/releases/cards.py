@@ -22,6 +22,7 @@ from bot.slack.message import Message
 from bot.slack.mrkdwn import cut, mention, mentions, minute, moment, plain
 from bot.slack.presenter import CARD
 from bot.slack.releases import texts
+from bot.slack.releases.changes import change_lines
 from bot.slack.releases.exceptions.lines import ask_button, excepted_line, review_lines
 from bot.slack.releases.repairs import FORWARD, LIVE, WAYS_OUT, repairs
 from bot.slack.releases.reviews import all_reviews, said_of_reviews
@@ -94,6 +95,11 @@ def _details(state: Release, directory: Directory) -> list[Passage]:
         Facts(facts_of(state)),
         Lines("checks", all_checks(state), "*Checks*"),
         Lines("post-release checks", list(map(gate_line, state.checks)), _checked_heading(state)),
+        Lines(
+            "changes",
+            change_lines(state),
+            texts.CHANGED_SINCE.format(version=version_of(state.replaces or "")),
+        ),
         Paragraph("Rollback plan", plain(state.terms.rollback)),
         Lines("stages", [*all_reviews(state), *_waiting_lines(state, directory)], "*Approvals*"),
         *([Prose("Reason", state.reason)] if state.reason else []),
@@ -204,11 +210,8 @@ def _checked_heading(state: Release) -> str:
 def _checks(state: Release) -> list[str]:
     """What hasn't passed, line by line; what has, in one."""
     results = state.results if state.status in OPEN else state.checks if state.status == "live" else ()
-    left = [
-        cut(excepted_line(state, one) or gate_line(one), MAX_GATE_CHARS)
-        for one in results
-        if one.verdict != "passed"
-    ]
+    failing = [one for one in results if one.verdict != "passed"]
+    left = [cut(excepted_line(state, one) or gate_line(one), MAX_GATE_CHARS) for one in failing]
     folded = len(left) - MAX_FAILED_CHECKS
     more = [texts.MORE_FAILED.format(number=folded)] if folded > 0 else []
     unverified = [texts.NOT_VERIFIED] if state.status in OPEN and _is_claimed(state) else []

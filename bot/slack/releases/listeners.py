@@ -26,6 +26,7 @@ from bot.slack.releases.modals import Preview
 from bot.slack.releases.version_cache import Catalog
 from bot.wiring.releases import Releasing
 from workflows.ledger.repository import Repository
+from workflows.policy import version_names
 from workflows.policy.terms.releases import ReleaseTerms
 from workflows.ports import Permanent, Retryable
 from workflows.releases import decide_proposal
@@ -126,7 +127,7 @@ class Listeners:
         terms = self._terms(read_form(body["view"]), person(body))
         found = self._catalog.versions(terms.model, body.get("value") or "") if terms else []
         await offer(
-            ack, [modals.version_option(one) for one in found if decide_proposal.VERSION.fullmatch(one)]
+            ack, [modals.version_option(one) for one in found if version_names.VERSION.fullmatch(one)]
         )
 
     async def changed(self, ack: AsyncAck, body: dict[str, Any]) -> None:
@@ -186,7 +187,7 @@ class Listeners:
         if terms is None and service:
             form = replace(form, service="", version="")
             hint = texts.NO_SERVICE.format(typed=short(service, 60))
-        elif version and not decide_proposal.VERSION.fullmatch(form.version):
+        elif version and not version_names.VERSION.fullmatch(form.version):
             form = replace(form, version="")
             hint = texts.NO_VERSION.format(typed=short(version, 60))
         opened = await self._parts.open(body, modals.propose_modal(form, terms, None, hint))

@@ -27,8 +27,8 @@ from bot.slack.releases.cards import (
     version_of,
 )
 from bot.slack.releases.form import NOTE, SERVICE, VERSION, Form
+from workflows.policy import version_names
 from workflows.policy.terms.releases import ReleaseTerms
-from workflows.releases import decide_proposal
 from workflows.releases.gates.gate import Result
 from workflows.releases.refusals import NOTE_LIMIT
 from workflows.releases.state import Release
@@ -120,7 +120,7 @@ def _version(form: Form, terms: ReleaseTerms | None) -> InputBlock:
             placeholder=texts.SEARCH,
             min_query_length=0,
             initial_option=version_option(form.version)
-            if decide_proposal.VERSION.fullmatch(form.version)
+            if version_names.VERSION.fullmatch(form.version)
             else None,
         ),
     )

@@ -7,11 +7,13 @@ from workflows.policy.terms.releases import TargetTerms
 def target_of(target: TargetTerms) -> str:
     """Where the version is made live, in a few words."""
     match target.kind:
-        case "alias":
+        case "alias" | "catalog-alias":
             return f"alias `{target.alias}`"
         case "webhook":
             return "webhook"
         case "deployment":
             return f"GitHub, environment `{plain(target.environment)}`"
+        case "model-package":
+            return "SageMaker approval"
         case "rollout":
             return f"rollout `{target.rollout}` in `{target.cluster}`"

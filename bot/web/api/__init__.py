@@ -11,12 +11,14 @@ from bot.web.api import (
     access_reviews,
     audit,
     break_glass,
+    documents,
     entitlements,
     extensions,
     incidents,
     kits,
     releases,
     replies,
+    services,
     sessions,
 )
 from bot.web.api.auth import SCOPE, Api, By, TheApi
@@ -45,6 +47,8 @@ PARTS = (
     absences,
     access_reviews,
     releases,
+    services,
+    documents,
     replies,
     incidents,
     audit,

@@ -24,6 +24,7 @@ from bot.web.console import (
     log,
     pages,
     passkeys,
+    services,
     sessions,
     sign_in,
     signed_decisions,
@@ -52,6 +53,7 @@ PARTS = (
     passkeys,
     signed_decisions,
     stops,
+    services,
     access_reviews,
 )
 _STATIC = Path(__file__).parent / "static"

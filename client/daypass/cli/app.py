@@ -3,6 +3,7 @@
 import typer
 
 from daypass.cli.access import access
+from daypass.cli.document import document
 from daypass.cli.output import fail
 from daypass.cli.release import release
 from daypass.cli.run import run
@@ -20,6 +21,7 @@ def join(commands: typer.Typer) -> None:
     commands.command()(run)
     commands.add_typer(access, name="access")
     commands.add_typer(release, name="release")
+    commands.add_typer(document, name="document")
 
 
 join(app)

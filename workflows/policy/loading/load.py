@@ -12,11 +12,13 @@ red-button.yaml     who may end everything at once (need not be there)
 reviews.yaml        which access is reviewed, how often and by whom (need not be there)
 goals.yaml          what the company aims at, month by month (need not be there)
 control-tests.yaml  when Daypass tries its own controls (need not be there)
+documents.yaml      who writes and approves documents about services (need not be there)
 machines.yaml       which programs may ask, and whose tokens name them (need not be there)
 resources/*.yaml    one resource a file, with its entitlements: the two lower levels
 services/*.yaml     one service or model a file, with what its releases have to meet
 incidents.yaml      severities, roles, who may declare (need not be there)
 playbooks/*.yaml    what is done in an incident, step by step
+templates/*.yaml    forms of documents, besides those that Daypass has
 tests/*.yaml        the bundle's own tests
 """
 
@@ -45,6 +47,7 @@ from workflows.policy.loading.red_button import red_button_problems
 from workflows.policy.loading.references import bundle_test_references, console_problems
 from workflows.policy.loading.reviews import load_reviews
 from workflows.policy.loading.services import identities_of, service_problems, service_terms, stage_problems
+from workflows.policy.loading.templates import load_templates
 from workflows.policy.problems import BundleErrors
 from workflows.policy.schema.control_tests import ControlTests, ControlTestsFile
 from workflows.policy.schema.delegation import Delegation, DelegationFile
@@ -91,6 +94,7 @@ def load_bundle(directory: FilePath, values: Mapping[str, str] | None = None, st
     reviews = load_reviews(parsed, entitlements, digest)
     control_tests = _control_tests(parsed, entitlements, machines)
     incidents, playbooks = _incidents(parsed, entitlements, services, digest)
+    templates, document_rules = load_templates(parsed)
     bundle_tests = _bundle_tests(parsed, on_call)
     if parsed.problems:
         raise BundleErrors(parsed.problems)
@@ -113,6 +117,8 @@ def load_bundle(directory: FilePath, values: Mapping[str, str] | None = None, st
         delegation=delegation,
         reviews=reviews,
         control_tests=control_tests,
+        templates=templates,
+        document_rules=document_rules,
         goals=next((file.goals for _, file in parsed.each(GoalsFile)), Goals()),
     )
 

@@ -29,6 +29,7 @@ from workflows.policy.schema.rules import (
     TestsFile,
 )
 from workflows.policy.schema.services import PeopleFile, ServiceFile
+from workflows.policy.schema.templates import DocumentsFile, TemplateFile
 
 M = TypeVar("M", bound=BaseModel)
 _SINGLE: dict[str, type[BaseModel]] = {
@@ -47,12 +48,14 @@ _OPTIONAL: dict[str, type[BaseModel]] = {
     "reviews.yaml": ReviewsFile,
     "goals.yaml": GoalsFile,
     "control-tests.yaml": ControlTestsFile,
+    "documents.yaml": DocumentsFile,
     "incidents.yaml": IncidentsFile,
 }
 _FOLDERS: dict[str, type[BaseModel]] = {
     "resources": ResourceFile,
     "services": ServiceFile,
     "playbooks": PlaybookFile,
+    "templates": TemplateFile,
     "tests": TestsFile,
 }
 

@@ -1,6 +1,7 @@
 """What a bundle says of services and of people, checked against the rest of the bundle."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Literal
 
 from workflows.policy.document import Document
 from workflows.policy.loading.exceptions import exception_problems, exception_terms
@@ -11,7 +12,14 @@ from workflows.policy.problems import Problem, undefined
 from workflows.policy.schema.gates import GateBlock, GateTerms
 from workflows.policy.schema.rules import Group, Rule
 from workflows.policy.schema.services import PeopleFile, ServiceFile, Target
-from workflows.policy.terms.releases import AuthorTerms, CheckTerms, FreezeTerms, ReleaseTerms, TargetTerms
+from workflows.policy.terms.releases import (
+    AuthorTerms,
+    CheckTerms,
+    EvidenceSource,
+    FreezeTerms,
+    ReleaseTerms,
+    TargetTerms,
+)
 from workflows.ports import MACHINE
 
 
@@ -49,7 +57,7 @@ def service_terms(
         risk=file.risk,
         model=file.model,
         source=file.source,
-        target=_target(file.goes_live),
+        target=_target(file.goes_live, file.source),
         rollback=" ".join(file.rollback.split()),
         gates=tuple(map(_gate, file.gates)),
         checks=CheckTerms(after=file.checks.after, gates=tuple(map(_gate, file.checks.gates)))
@@ -136,9 +144,10 @@ def identities_of(document: Document, file: PeopleFile) -> tuple[dict[str, str],
     return found, problems
 
 
-def _target(block: Target) -> TargetTerms:
+def _target(block: Target, source: EvidenceSource) -> TargetTerms:
     if block.alias is not None:
-        return TargetTerms(kind="alias", alias=block.alias)
+        kind: Literal["alias", "catalog-alias"] = "catalog-alias" if source == "unity-catalog" else "alias"
+        return TargetTerms(kind=kind, alias=block.alias)
     if block.deployment is not None:
         machine = f"{MACHINE}{block.machine}"
         return TargetTerms(kind="deployment", environment=block.deployment, machine=machine)
@@ -146,6 +155,8 @@ def _target(block: Target) -> TargetTerms:
         machine = f"{MACHINE}{block.machine}"
         where = {"cluster": block.cluster or "", "rollout": block.rollout}
         return TargetTerms(kind="rollout", read=block.read or "", machine=machine, **where)
+    if block.model_package is not None:
+        return TargetTerms(kind="model-package")
     return TargetTerms(kind="webhook", call=block.webhook or "", read=block.read or "")
 
 

@@ -59,7 +59,7 @@ class EvidenceGateBlock(Block):
     max_gap: Number | None = None
     """`slices`: between the best and the worst."""
     max_age: Seconds | None = None
-    """`report`: how long before the run's end it may have been made."""
+    """`report`: how long before the run's end it may have been made; `document`: how long ago it was approved at most."""
     time_field: Pointer | None = None
     """`report`: where it says when it was made."""
     bounds: Annotated[tuple[BoundBlock, ...], Field(max_length=16)] = ()
@@ -96,7 +96,7 @@ class EvidenceGateTerms(Snapshot):
     min_slices: int = 2
     max_gap: str | None = None
     max_age: int = 0
-    """Seconds."""
+    """Seconds; 0 without a limit."""
     time_field: str = ""
     bounds: tuple[BoundTerms, ...] = ()
     junit: tuple[str, ...] = ()

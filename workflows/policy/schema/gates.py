@@ -36,6 +36,7 @@ GateKind = Literal[
     "report",
     "checks",
     "cost",
+    "document",
 ]
 
 
@@ -74,6 +75,7 @@ FIELDS: dict[GateKind, GateFields] = {
         one_of=("junit", "sarif"), optional=("min_tests", "level", "suppressions", "kept_in")
     ),
     "cost": GateFields(needed=("at_most", "unit"), one_of=("metric", "tag")),
+    "document": GateFields(needed=("template",), optional=("max_age",)),
 }
 
 
@@ -102,6 +104,8 @@ class GateBlock(EvidenceGateBlock):
     """`signature`: who may have signed it."""
     names: Annotated[tuple[Line, ...], AfterValidator(no_repeats)] = ()
     """`commit-checks`: checks of the commit on GitHub."""
+    template: Name | None = None
+    """`document`: of which template an approved document has to be there."""
 
     @model_validator(mode="after")
     def _fits_its_kind(self) -> Self:
@@ -148,3 +152,5 @@ class GateTerms(EvidenceGateTerms):
     """`signature`: who may have signed it."""
     names: tuple[str, ...] = ()
     """`commit-checks`: checks of the commit that have to have succeeded, by their names on GitHub."""
+    template: str = ""
+    """`document`: of which template an approved document has to be there."""

@@ -75,15 +75,21 @@ class Checks(Block):
 
 REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,38}/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}")
 """Of GitHub, as `owner/name`."""
-DEPLOYED_GATES = ("commit-checks", "freeze", "incidents")
-"""Kinds of gates that can be evaluated for what GitHub deploys; the others are about models in MLflow."""
+DEPLOYED_GATES = ("commit-checks", "document", "freeze", "incidents")
+"""Kinds of gates that can be evaluated for what GitHub deploys; the others are about models."""
+UNREAD_GATES = ("run", "metric", "champion", "model-card", "document", "stage", "freeze", "incidents")
+"""Kinds of gates that can be evaluated for models whose files Daypass doesn't read: SageMaker's and Unity Catalog's."""
+IN_CATALOG = re.compile(r"[A-Za-z0-9_-]{1,80}(?:\.[A-Za-z0-9_-]{1,80}){2}")
+"""A model of Unity Catalog, as `catalog.schema.model`."""
+GROUP = re.compile(r"[A-Za-z0-9](?:-*[A-Za-z0-9]){0,62}")
+"""A model package group of SageMaker."""
 
 
 _IN_KUBERNETES = r"[a-z0-9](?:[a-z0-9.-]{0,61}[a-z0-9])?"
 
 
 class Target(Block):
-    """Exactly one of an alias, a webhook, a deployment and a rollout."""
+    """Exactly one of an alias, a webhook, a deployment, a rollout and a model package's approval."""
 
     alias: Alias | None = None
     webhook: Url | None = None
@@ -96,11 +102,13 @@ class Target(Block):
     ) = None
     """Of Flagger or Argo Rollouts, by its namespace and name."""
     cluster: Name | None = None
+    model_package: Literal["Approved"] | None = None
+    """The status that a model package of SageMaker gets."""
 
     @model_validator(mode="after")
     def _one_target(self) -> Self:
-        if [self.alias, self.webhook, self.deployment, self.rollout].count(None) != 3:
-            what = "a service needs exactly one of “alias”, “webhook”, “deployment” and “rollout”"
+        if [self.alias, self.webhook, self.deployment, self.rollout, self.model_package].count(None) != 4:
+            what = "a service needs exactly one of “alias”, “webhook”, “deployment”, “rollout” and “model_package”"
             raise wrong(what, "keep one of them")
         if ((self.deployment or self.rollout) is None) != (self.machine is None):
             raise wrong("“deployment” and “machine” belong together", "set both or neither")
@@ -202,17 +210,38 @@ class ServiceFile(Block):
         deployed = self.goes_live.deployment is not None
         if deployed != (self.source == "github"):
             raise wrong("“source: github” and “deployment” belong together", "set both or neither")
+        if (self.goes_live.model_package is not None) and self.source != "sagemaker":
+            raise wrong("“model_package” needs “source: sagemaker”", "set both")
+        if self.source == "sagemaker" and not GROUP.fullmatch(self.model):
+            raise wrong(
+                "the model of a service of SageMaker is a model package group", "use its name, without an ARN"
+            )
+        if self.source == "unity-catalog" and not IN_CATALOG.fullmatch(self.model):
+            raise wrong(
+                "the model of a service of Unity Catalog has three parts",
+                "write it like catalog.schema.model",
+            )
+        if self.goes_live.alias is not None and self.source not in ("mlflow", "unity-catalog"):
+            raise wrong("“alias” needs “source: mlflow” or unity-catalog", "use another way of going live")
+        if self.source == "sagemaker":
+            self._only_gates(UNREAD_GATES, "a model package of SageMaker")
+        if self.source == "unity-catalog":
+            self._only_gates(UNREAD_GATES, "a model of Unity Catalog")
         if not deployed:
             return self
         if not REPOSITORY.fullmatch(self.model):
             raise wrong(
                 "the model of a service that GitHub deploys is its repository", "write it like northwind/web"
             )
-        for gate in (*self.gates, *(self.checks.gates if self.checks else ())):
-            if gate.kind not in DEPLOYED_GATES:
-                what = f"a gate of kind “{gate.kind}” can't be evaluated for what GitHub deploys"
-                raise wrong(what, f"use {', '.join(DEPLOYED_GATES)}")
+        self._only_gates(DEPLOYED_GATES, "what GitHub deploys")
         return self
+
+    def _only_gates(self, kinds: tuple[str, ...], what: str) -> None:
+        for gate in (*self.gates, *(self.checks.gates if self.checks else ())):
+            if gate.kind not in kinds:
+                raise wrong(
+                    f"a gate of kind “{gate.kind}” can't be evaluated for {what}", f"use {', '.join(kinds)}"
+                )
 
     @model_validator(mode="after")
     def _names_of_their_own(self) -> Self:

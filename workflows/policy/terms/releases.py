@@ -10,7 +10,7 @@ from workflows.policy.terms.exceptions import ExceptionTerms
 from workflows.policy.terms.snapshot import Snapshot
 
 Source = Literal["requester", "run", "registrant"]
-EvidenceSource = Literal["mlflow", "github"]
+EvidenceSource = Literal["mlflow", "github", "sagemaker", "unity-catalog"]
 """Where a service's versions are known."""
 Trust = Literal["authenticated", "claimed"]
 """`authenticated`: nothing is released while MLflow lets in whoever asks. `claimed`: names count as they stand there."""
@@ -34,10 +34,10 @@ class FreezeTerms(Snapshot):
 
 
 class TargetTerms(Snapshot):
-    """What going live does: moves an alias of the registry, calls a webhook, or lets a deployment of GitHub or a rollout of a
-    cluster go on."""
+    """What going live does: moves an alias of MLflow or Unity Catalog, calls a webhook, approves a model package of
+    SageMaker, or lets a deployment of GitHub or a rollout of a cluster go on."""
 
-    kind: Literal["alias", "webhook", "deployment", "rollout"]
+    kind: Literal["alias", "webhook", "deployment", "rollout", "model-package", "catalog-alias"]
     alias: str = ""
     call: str = ""
     read: str = ""

@@ -16,6 +16,7 @@ from workflows.releases.gates.champion import CHAMPION
 from workflows.releases.gates.checks import CHECKS
 from workflows.releases.gates.commit_checks import COMMIT_CHECKS
 from workflows.releases.gates.cost import COST
+from workflows.releases.gates.document import DOCUMENT
 from workflows.releases.gates.excepted import heeding
 from workflows.releases.gates.freeze import FREEZE
 from workflows.releases.gates.gate import Facts, GateKind, Result
@@ -51,6 +52,7 @@ GATE_KINDS = {
         REPORT,
         CHECKS,
         COST,
+        DOCUMENT,
     )
 }
 """By their names in the policy."""

@@ -12,7 +12,12 @@ from workflows.releases.evidence import Evidence
 from workflows.releases.gates.gate import Result, result, unknown
 
 AUTHORS = "authors"
-SOURCES: dict[EvidenceSource, str] = {"mlflow": "MLflow", "github": "GitHub"}
+SOURCES: dict[EvidenceSource, str] = {
+    "mlflow": "MLflow",
+    "github": "GitHub",
+    "sagemaker": "SageMaker",
+    "unity-catalog": "Unity Catalog",
+}
 """As people call them."""
 
 

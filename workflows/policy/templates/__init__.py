@@ -1,0 +1,1 @@
+"""The templates of documents that come with Daypass, one YAML file each."""
