@@ -173,6 +173,11 @@ MEANINGS = {
     "release.artifact-not-read": "The bytes of what is live can't be read any more.",
     "release.move-stopped": "A rollback or restore was stopped: the version's bytes aren't the approved ones.",
     "release.replaced": "A later release took its place.",
+    "release.exception-requested": "Someone asked that a failed check may fail as it does, for this version and until a time. "
+    "One more approver has to agree.",
+    "release.exception-review-due": "A release with an exception went live, and its review is due. `people` were told.",
+    "release.exception-reviewed": "Someone else said afterwards whether the exception was justified.",
+    "release.exception-review-overdue": "Nobody reviewed the exception in time.",
     "incident.declared": "Someone, or a failed check, declared an incident. `number` is the 42 of inc-42; private: none.",
     "incident.channel-opened": "The incident's channel exists.",
     "incident.channel-delayed": "Slack refused the channel; it is retried.",

@@ -38,7 +38,8 @@ from workflows.releases.evidence import (
     Run,
     Version,
 )
-from workflows.releases.evolve import effects, evolve, once
+from workflows.releases.evolve import effects, evolve
+from workflows.releases.once import once
 from workflows.releases.source_records import Tag
 from workflows.releases.state import Release
 from workflows.workflow import (

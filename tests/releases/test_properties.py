@@ -46,8 +46,10 @@ from workflows.releases.commands import (
 )
 from workflows.releases.events import Moving
 from workflows.releases.evidence import Answers, EarlierLive
+from workflows.releases.exceptions.commands import RequestException, ReviewException
+from workflows.releases.exceptions.events import ExceptionRequested
 from workflows.releases.gates import evaluate
-from workflows.releases.gates.gate import Result, all_passed
+from workflows.releases.gates.gate import Result
 from workflows.releases.gates.gate import Verdict as GateVerdict
 from workflows.releases.state import Release, Verdict
 from workflows.workflow import CLOCKWORK, OUTBOX, Actor, Decision, TimePassed, World
@@ -106,6 +108,11 @@ REGISTRIES = (
     {"live": "7"},
     {"live": "1"},
     {"observed": ("0.2",)},
+    {"incidents": ("sev1 INC-1",)},
+    {"incidents": ("sev1 INC-1", "sev2 INC-2")},
+    {"incidents": ()},
+    {"frozen": ("INC-3",)},
+    {"frozen": ()},
     {"licence": "Apache-2.0"},
     {"licence": "GPL-3.0-only"},
     {"licence": "MIT"},
@@ -125,6 +132,7 @@ USERS = ("ada@northwind.example", "grace@northwind.example", "edsger@northwind.e
 EARLIER = EarlierLive(
     version="0", digest="0" * 64, release="rel_00", by=ADA, since=datetime(2026, 1, 5, tzinfo=UTC)
 )
+INCIDENTS = (("sev1 INC-1",), ("sev1 INC-1", "sev2 INC-2"))
 FINAL = ("rejected", "withdrawn", "lapsed", "superseded")
 people = st.sampled_from([*EVERYBODY, "USTRANGER"])
 
@@ -190,6 +198,7 @@ class OneRelease(RuleBasedStateMachine):
         self.lock: list[dict[str, object]] = []
         self.late: list[ReleaseCommand] = []
         self.intended: set[tuple[str | None, str | None]] = set()
+        self.asked: list[tuple[str, object, datetime]] = []
         self.over: str | None = None
 
     def teardown(self) -> None:
@@ -239,6 +248,29 @@ class OneRelease(RuleBasedStateMachine):
 
     def approve(self, who: str) -> None:
         self.do(ReviewRelease(SUBJECT, "approve", *self.story.card), Actor(who))
+
+    @precondition(lambda self: self.story.state and self.story.status in ("proposed", "pending", "approved"))
+    @rule(who=st.sampled_from([ADA, GRACE, EDSGER, RADIA]))
+    def ask_for_an_exception(self, who: str) -> None:
+        self.do(RequestException(SUBJECT, "the fix can't wait for that"), Actor(who))
+
+    @precondition(lambda self: self.story.status in ("proposed", "pending"))
+    @rule(
+        incidents=st.sampled_from(INCIDENTS),
+        who=st.sampled_from([ADA, GRACE]),
+        voters=st.permutations([GRACE, EDSGER, MARGARET]),
+    )
+    def go_by_an_exception(self, incidents: tuple[str, ...], who: str, voters: list[str]) -> None:
+        """What takes long to come about by chance: an incident, an exception from it, and all approvals."""
+        self.story.registry = replace(self.story.registry, incidents=incidents)
+        self.look_again(told=True)
+        self.ask_for_an_exception(who)
+        for voter in voters:
+            self.approve(voter)
+
+    @rule(who=people)
+    def review_an_exception(self, who: str) -> None:
+        self.do(ReviewException(SUBJECT, "justified", "it was needed"), Actor(who))
 
     @rule(who=people, data=st.data())
     def click_on_anything(self, who: str, data: st.DataObject) -> None:
@@ -377,6 +409,8 @@ class OneRelease(RuleBasedStateMachine):
         events, effects, before = len(self.story.events), len(self.story.effects), self.story.state
         yield
         for event in self.story.events[events:]:
+            if isinstance(event, ExceptionRequested):
+                self.asked.append((event.gate, self.found(event.gate), event.at))
             if isinstance(event, Moving):
                 self.intended.add((event.expected, event.to))
                 if event.why == "release":
@@ -397,11 +431,12 @@ class OneRelease(RuleBasedStateMachine):
         assert before is not None
         assert now.evidence is not None
         assert now.terms.digest == world.bundle.digest, "the rules of this moment"
-        assert all_passed(evaluate(now.terms, now.evidence, world.directory, self.story.clock()))
+        results = evaluate(now.terms, now.evidence, world.directory, self.story.clock())
+        self.rightly_excepted([one for one in results if one.verdict != "passed"])
         grace_is_edsger = "ghopper" in world.bundle.identities
         named = now.evidence.candidate.authors if now.evidence.candidate else ()
         user = next((one.name for one in named), "")
-        barred = {now.requester}
+        barred = {now.requester, *(one.by for one in now.exceptions)}
         if user in ("ghopper", "grace@northwind.example"):
             barred.add(GRACE)
         if user == "ada@northwind.example":
@@ -421,6 +456,10 @@ class OneRelease(RuleBasedStateMachine):
         assert len(human_beings) >= now.terms.stages[0].quorum
         if now.terms.tiering:
             self.rightly_in_its_tier(now, voters - barred, barred)
+        if now.exceptions:
+            granting = (voters & set(world.directory.members("incident-command"))) - barred
+            assert granting, "one more approver, of those who may grant it"
+            assert len(human_beings | granting) > now.terms.stages[0].quorum, "who counts nowhere else"
         assert not any(one.verdict == "reject" for one in now.reviews)
 
     def rightly_in_its_tier(self, now: Release, voters: set[str], barred: set[str]) -> None:
@@ -436,6 +475,27 @@ class OneRelease(RuleBasedStateMachine):
         assert (now.terms.tier, now.tier and now.tier.tier) == (tier, tier)
         assert now.terms.stages[0].quorum == (2 if tier == "high" else 1)
         assert tier != "high" or MARGARET in voters
+
+    def rightly_excepted(self, failed: list[Result]) -> None:
+        """Somebody asked for each of these, when just that was found, and not too long ago."""
+        for one in failed:
+            assert one.verdict == "failed"
+            found = self.found(one.gate)
+            assert any(
+                (gate, then) == (one.gate, found) and self.story.clock() < at + timedelta(hours=12)
+                for gate, then, at in self.asked
+            ), f"nobody asked for an exception from {one.gate}"
+
+    def found(self, gate: str) -> object:
+        """What stands against it now, by what was read last."""
+        now, clock = self.story.now, self.story.clock()
+        assert now.evidence is not None
+        if gate == "no-incident":
+            return now.evidence.incidents
+        assert gate == "no-freeze", f"nobody is excepted from {gate}"
+        return now.evidence.frozen, any(
+            one.begins and one.ends and one.begins <= clock < one.ends for one in now.terms.freezes
+        )
 
     def result(self) -> ReleaseCommand:
         """Do what the first effect of the lock says, as its performer does."""
@@ -492,3 +552,16 @@ def test_the_story_can_come_to_its_end_in_a_low_tier() -> None:
     machine.perform("done")
     machine.perform("done")
     assert (machine.story.status, machine.story.now.terms.tier) == ("live", "low")
+
+
+def test_it_can_come_to_its_end_by_an_exception() -> None:
+    """Nor is what it says of exceptions."""
+    machine = OneRelease()
+    machine.propose(ADA, "as it is", "ada@northwind.example", [], WAYS[0])
+    machine.go_by_an_exception(INCIDENTS[0], ADA, [GRACE, MARGARET])
+    machine.perform("done")
+    machine.perform("done")
+    assert machine.story.status == "live"
+    machine.review_an_exception(RADIA)
+    assert machine.asked
+    assert "exception-reviewed" in machine.story.actions

@@ -67,7 +67,7 @@ _WORDS = """subject values incidents kind id accessor lease_id wrapping_accessor
     worse_by target status weekdays digest swapped artifact live_digest replaces_digest evidence policy_digest key
     grant extends answer_url pin credential window authorized_by request unreviewed
     asked_digest accepted condition_digest number of period absence field passkey rp nonce challenge
-    vouched_by public_key authenticator_data client_data signature attestation signed_by conclusions max_gap
+    cause vouched_by public_key authenticator_data client_data signature attestation signed_by conclusions max_gap
     questionnaire_digest run versions definitions total pinned document earliest latest"""
 WORDS = frozenset(_WORDS.split())
 """What Daypass or a registry makes: short, and without marks."""
@@ -75,7 +75,7 @@ CHARS = {name: longest for longest, names in SIZES.items() for name in names.spl
 _NAMES = """name signals entitlement resource environment service step stage role approvers escalate_to escalated eligible
     invite declare private failed_check services frozen playbook gate drill account policy severity alias
      severities groups secrets_engine stuck unreviewable page pager taken_by members schedules unknown stages
-     earlier machine names repeats zone cluster rolled_back_by template check questionnaire tier writers"""
+     earlier machine names repeats zone cluster rolled_back_by template check questionnaire tier writers gates"""
 NAMES = frozenset(_NAMES.split())
 _PEOPLE = """owner requester reviewer reviewers by to asked_by behind ended_by person called invited taken_back holder
     author people approver delegate asked on_behalf_of authors approved_by"""

@@ -65,6 +65,8 @@ from bot.slack.releases import modals as release_modals
 from bot.slack.releases import notifications as release_notes
 from bot.slack.releases import rollback as release_rollback
 from bot.slack.releases import texts as release_texts
+from bot.slack.releases.exceptions import lines as exception_lines
+from bot.slack.releases.exceptions import texts as exception_texts
 from bot.slack.reminders import messages as reminder_messages
 from bot.slack.reminders.presenter import home_part as reminder_home
 from bot.slack.reminders.windows import choose_modal
@@ -517,6 +519,11 @@ SURFACES: dict[str, Callable[[Maker, World], Any]] = {
         maker.make(ReleaseTerms)
     ),
     "releases.modals.version_option": lambda maker, world: release_modals.version_option("9" * 60, "x" * 300),
+    "releases.exceptions.lines.exception_note": lambda maker, world: [
+        exception_lines.exception_note(state, name, release_cards.what(state))
+        for state in [extremes.release(maker)]
+        for name in exception_texts.NOTES
+    ],
     "releases.notifications.note": lambda maker, world: [
         release_notes.note(state, name) for state in [extremes.release(maker)] for name in release_texts.NOTES
     ],
@@ -528,7 +535,14 @@ NOT_ALONE = {"blocks.form_modal", "blocks.message"}
 
 def _reasons() -> Iterator[tuple[Any, ...]]:
     """The windows that ask for a reason, of every workflow's listeners."""
-    for name in ("access", "access.break_glass", "access.kits", "releases", "incidents"):
+    for name in (
+        "access",
+        "access.break_glass",
+        "access.kits",
+        "releases",
+        "releases.exceptions",
+        "incidents",
+    ):
         listeners = importlib.import_module(f"bot.slack.{name}.listeners")
         for action, window in listeners.REASONS.items():
             yield name, action, window, *window

@@ -10,6 +10,11 @@ from workflows.access.state import STANDING, Access
 from workflows.access.views import CONFIRMED_WITHIN, troubled, works_until
 from workflows.ledger.repository import Repository
 from workflows.ports import Directory
+from workflows.releases.exceptions.standing import exceptions_in_use
+from workflows.releases.exceptions.state import AWAITED
+from workflows.releases.state import KIND as RELEASES
+from workflows.releases.state import OPEN as UNDECIDED
+from workflows.releases.state import Release
 from workflows.system.access_reviews.state import KIND as REVIEWS
 from workflows.system.access_reviews.state import AccessReview
 from workflows.system.alarms import KIND as ALARMS
@@ -42,6 +47,8 @@ async def open_exceptions(reads: Repository, directory: Directory, now: datetime
     states: list[State] = [
         *await reads.in_status(Access, ACCESS, STANDING),
         *await reads.awaiting(Access, ACCESS, REVIEW),
+        *await reads.in_status(Release, RELEASES, UNDECIDED),
+        *await reads.awaiting(Release, RELEASES, AWAITED),
         *await reads.in_status(ControlTest, CONTROL_TESTS, ("running", "failed", "interrupted")),
         *await reads.in_status(Alarm, ALARMS, ("raised",)),
         *await reads.in_status(Departure, DEPARTURES, OPEN_DEPARTURES),
@@ -74,6 +81,8 @@ def _of(
     match state:
         case Access():
             yield from _of_access(state, began, directory, now)
+        case Release():
+            yield from _of_release(state, now)
         case ControlTest(status="failed" | "interrupted" as status, finished_at=datetime() as at):
             kind = "Control test failed" if status == "failed" else "Control test not finished"
             yield OpenException(kind, f"{state.title}. {state.found}", at, state.id)
@@ -88,6 +97,20 @@ def _of(
             yield OpenException("Emergency stop open", what, state.at, state.id)
         case AccessReview() if now >= state.due_at:
             yield OpenException("Access review overdue", state.terms.title, state.due_at, state.id)
+
+
+def _of_release(state: Release, now: datetime) -> Iterator[OpenException]:
+    """By which gates it may fail: until its review, once it is live."""
+    used, review = exceptions_in_use(state), state.exception_review
+    if not used:
+        return
+    what = f"{state.terms.title} {state.version}: {', '.join(used)}"
+    since = min(one.at for one in used.values())
+    if state.status in UNDECIDED:
+        yield OpenException("Release exception", what, since, state.id)
+    elif review and review.is_open:
+        late = " (overdue)" if now >= review.due_at else ""
+        yield OpenException("Release exception not reviewed", f"{what}{late}", since, state.id)
 
 
 def _of_access(

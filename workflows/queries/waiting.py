@@ -18,6 +18,9 @@ from workflows.policy.evaluation.quorum import seats
 from workflows.policy.terms.access import StageTerms
 from workflows.ports import Directory
 from workflows.queries.pending import pending
+from workflows.releases.exceptions import decide as exceptions
+from workflows.releases.exceptions.reviewers import reviewers as exception_reviewers
+from workflows.releases.exceptions.state import AWAITED
 from workflows.releases.state import KIND as RELEASES
 from workflows.releases.state import Release
 from workflows.system.access_reviews.reviewers import people_waited_for
@@ -40,6 +43,7 @@ async def all_that_waits(reads: Repository) -> list[Decided]:
     return [
         *await pending(reads),
         *await reads.awaiting(Access, ACCESS, REVIEW),
+        *await reads.awaiting(Release, RELEASES, AWAITED),
         *await reads.in_status(AccessReview, CAMPAIGNS, OPEN),
     ]
 
@@ -54,6 +58,8 @@ def waiting_for(state: State, directory: Directory) -> ByPerson:
             return {}
         case Access() if unreviewed(state):
             return _to_review(state, directory)
+        case Release() if exceptions.awaited(state):
+            return _to_review_exception(state, directory)
         case Access() | Release():
             return _to_approve(state, directory)
         case AccessReview():
@@ -78,6 +84,12 @@ def _to_review(state: Access, directory: Directory) -> ByPerson:
         return {}
     waiting = Waiting(state.id, state.break_glass.taken_at, tuple(review_reminders(state)))
     return dict.fromkeys(who_is_here(reviewers(state, directory), directory), waiting)
+
+
+def _to_review_exception(state: Release, directory: Directory) -> ByPerson:
+    """What went live with an exception."""
+    waiting = Waiting(state.id, state.live_at or state.begun_at, tuple(exceptions.reminders(state)))
+    return dict.fromkeys(who_is_here(exception_reviewers(state, directory), directory), waiting)
 
 
 def _to_approve(state: Access | Release, directory: Directory) -> ByPerson:

@@ -5,8 +5,11 @@ from typing import get_args
 from workflows.releases.claims import claims
 from workflows.releases.decide import decide, due
 from workflows.releases.events import ReleaseEvent
-from workflows.releases.evolve import effects, evolve, once
+from workflows.releases.evolve import effects, evolve
+from workflows.releases.exceptions.decide import awaited
+from workflows.releases.exceptions.state import AWAITED
 from workflows.releases.narrative import SENTENCES
+from workflows.releases.once import once
 from workflows.releases.replay import impossible
 from workflows.releases.search_terms import found_by
 from workflows.releases.state import EVERY, KIND, NAME, OPEN, TYPED, Release
@@ -27,6 +30,7 @@ WORKFLOW = Workflow(
     found_by=found_by,
     concerns=concerns,
     overdue=overdue,
+    awaits=lambda state: AWAITED if awaited(state) else None,
     events=get_args(ReleaseEvent),
     impossible=impossible,
     claims=claims,

@@ -7,6 +7,7 @@ from workflows.approval.approvers_check import CheckApprovers
 from workflows.approval.questions import AnswerQuestion, AskQuestion
 from workflows.approval.review_withdrawal import WithdrawReview
 from workflows.releases.evidence import Evidence
+from workflows.releases.exceptions.commands import ExceptionCommand
 from workflows.releases.gates.gate import Result
 from workflows.releases.state import Verdict
 from workflows.system.passkeys.state import Signed
@@ -158,9 +159,8 @@ class Restore(Command):
     """Put back what was approved, after somebody had moved it by hand."""
 
 
-ReleaseCommand = (
-    ProposeRelease
-    | ReportEvidence
+UsualCommand = (
+    ReportEvidence
     | ReportUnread
     | ReviewRelease
     | WithdrawRelease
@@ -184,3 +184,5 @@ ReleaseCommand = (
     | ReportAttested
     | Restore
 )
+"""Everything but the proposal, and what is asked of exceptions."""
+ReleaseCommand = ProposeRelease | UsualCommand | ExceptionCommand

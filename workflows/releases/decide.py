@@ -35,9 +35,13 @@ from workflows.releases.commands import (
     Restore,
     ReviewRelease,
     RollBack,
+    UsualCommand,
     WithdrawRelease,
 )
 from workflows.releases.events import CheckStarted, Lapsed
+from workflows.releases.exceptions import decide as exceptions
+from workflows.releases.exceptions.commands import RequestException, ReviewException
+from workflows.releases.exceptions.standing import ends_at
 from workflows.releases.live_checks.decide import live_checked
 from workflows.releases.refusals import UNKNOWN
 from workflows.releases.state import Release
@@ -56,6 +60,18 @@ def decide(
         return UNKNOWN
     if refusal := unreadable(command, actor):
         return refusal
+    if isinstance(command, RequestException | ReviewException):
+        return exceptions.decide_exception(state, command, actor, world, now)
+    return _decide(state, command, actor, world, now)
+
+
+def _decide(
+    state: Release,
+    command: UsualCommand | TimePassed,
+    actor: Actor,
+    world: World,
+    now: datetime,
+) -> Decision:
     match command:
         case ReportEvidence():
             return decide_proposal.take_evidence(state, command, world, now) or NoChange()
@@ -74,7 +90,10 @@ def decide(
             return decide_proposal.revision(state, world, now) or NoChange()
         case CheckApprovers():
             return check_approvers(state, world.directory, decide_proposal.escalated) or NoChange()
-        case ReportMoved() | ReportNotMoved() | ReportMoveWaits() | ReportSwapped():
+        case ReportMoved():
+            moved = decide_live.reported_move(state, command, now)
+            return exceptions.with_review(state, moved, world.directory, now)
+        case ReportNotMoved() | ReportMoveWaits() | ReportSwapped():
             return decide_live.reported_move(state, command, now)
         case RollBack():
             return decide_live.roll_back(state, command, actor, world, now)
@@ -97,7 +116,7 @@ def decide(
         case Restore():
             return decide_live.restore(state, actor, world, now)
         case TimePassed():
-            return _time_passed(state, now)
+            return _time_passed(state, world, now)
         case _:
             assert_never(command)
 
@@ -105,17 +124,27 @@ def decide(
 def due(state: Release) -> datetime | None:
     """When time alone will next mean something to this release."""
     if state.status in UNDECIDED:
-        return min([state.lapses_at, *(at for at, _ in escalations(state))])
+        times = [state.lapses_at, ends_at(state), *(at for at, _ in escalations(state))]
+        return min(at for at in times if at is not None)
+    times = [exceptions.due(state), _checks_due(state)]
+    return min((at for at in times if at is not None), default=None)
+
+
+def _checks_due(state: Release) -> datetime | None:
     if state.status == "live" and not state.checking and state.checked_at is None:
         return state.checks_at
     return None
 
 
-def _time_passed(state: Release, now: datetime) -> Decision:
+def _time_passed(state: Release, world: World, now: datetime) -> Decision:
     if state.status in UNDECIDED:
         if now >= state.lapses_at:
             return (Lapsed(at=now),)
+        if over := exceptions.time_is_up(state, world, now):
+            return over
         late = (stage for at, stage in escalations(state) if now >= at)
         return tuple(decide_proposal.escalated(one) for one in late) or NoChange()
-    at = due(state)
+    if overdue := exceptions.brought_by_time(state, world.directory, now):
+        return overdue
+    at = _checks_due(state)
     return (CheckStarted(),) if at is not None and now >= at else NoChange()

@@ -43,9 +43,11 @@ from workflows.releases.events import (
 )
 from workflows.releases.evidence import Evidence
 from workflows.releases.evolve import evolve
+from workflows.releases.exceptions.refusals import ASKED_FOR_IT
+from workflows.releases.exceptions.standing import asked_for_one
 from workflows.releases.gates import evaluate
-from workflows.releases.gates.freeze import FREEZE, freeze_at
 from workflows.releases.gates.gate import Result, all_passed, evidence_digest
+from workflows.releases.overtaken import overtaken
 from workflows.releases.refusals import NOTE_LIMIT
 from workflows.releases.state import OPEN, Bound, Release, release_digest
 from workflows.releases.views import authors
@@ -122,24 +124,23 @@ def take_evidence(state: Release, command: ReportEvidence, world: World, now: da
     if evidence.live == state.version:
         return (Superseded(at=now, live=evidence.live),)
     tier = tier_determined(state, evidence, world.directory, now)
-    seen = evolve(state, tier) if tier else state
-    results = evaluate(seen.terms, evidence, world.directory, now)
-    changed = _changed(state, evidence, results, tier is not None)
-    if not changed and _outcomes(results) == _outcomes(state.results) and state.trouble is None:
+    read = read_again(evolve(state, tier) if tier else state, evidence, world, now)
+    changed = _changed(state, evidence, read.results, tier is not None)
+    if not changed and _outcomes(read.results) == _outcomes(state.results) and state.trouble is None:
         return _going_live(state, world, now) if command.ready else NoChange()
-    read = EvidenceRead(
-        evidence=evidence,
-        results=results,
-        passed=all_passed(results),
-        digest=_digest(seen, seen.terms, evidence, results),
-        at=now,
-    )
     told = (tier, read) if tier else (read,)
-    voided = _voided(state, changed or ("gates",)) if changed or not read.passed else ()
-    if command.ready and not voided:
+    void = voided(state, changed or ("gates",)) if changed or not read.passed else ()
+    if command.ready and not void:
         return (*told, *_going_live(state, world, now))
-    then = reduce(evolve, (*voided, *told), state)
-    return (*voided, *told, *check_approvers(then, world.directory, escalated))
+    then = reduce(evolve, (*void, *told), state)
+    return (*void, *told, *check_approvers(then, world.directory, escalated))
+
+
+def read_again(state: Release, evidence: Evidence, world: World, now: datetime) -> EvidenceRead:
+    """What this evidence means to the release now."""
+    results = evaluate(state.terms, evidence, world.directory, now, state.exceptions)
+    digest = _digest(state, state.terms, evidence, results)
+    return EvidenceRead(evidence=evidence, results=results, passed=all_passed(results), digest=digest, at=now)
 
 
 def escalated(stage: StageTerms) -> Escalated:
@@ -152,7 +153,7 @@ def _going_live(state: Release, world: World, now: datetime) -> tuple[ReleaseEve
     if state.status != "approved":
         return ()
     if not satisfied(state, world.directory):
-        return _voided(state, ("approvers",))
+        return voided(state, ("approvers",))
     by = "daypass:clockwork"
     return (Moving(why="release", expected=state.replaces, to=state.version, by=by, at=now),)
 
@@ -179,7 +180,8 @@ def _changed(state: Release, evidence: Evidence, results: Sequence[Result], tier
     return tuple(found)
 
 
-def _voided(state: Release, changed: tuple[Bound, ...]) -> tuple[ReleaseEvent, ...]:
+def voided(state: Release, changed: tuple[Bound, ...]) -> tuple[ReleaseEvent, ...]:
+    """The event that its approvals don't count any more, if there are any."""
     if not state.reviews and state.status != "approved":
         return ()
     reviewers = tuple(review.reviewer for review in state.reviews)
@@ -192,11 +194,13 @@ def _digest(state: Release, terms: ReleaseTerms, evidence: Evidence | None, resu
     if evidence:
         bound = {
             "artifact": candidate.artifact.digest if candidate and candidate.artifact else None,
-            "evidence": evidence_digest(results, evidence),
+            "evidence": evidence_digest(results, evidence, state.exceptions),
             "authors": [list(pair) for pair in author_names(candidate)],
             "replaces": evidence.live,
             **({"tier": [*state.tier.bound]} if state.tier else {}),
         }
+        if state.exceptions:
+            bound["reasons"] = [one.reason for one in state.exceptions]
     return release_digest(state.id, state.requester, state.version, terms, state.note, bound)
 
 
@@ -214,9 +218,11 @@ def review(state: Release, command: ReviewRelease, actor: Actor, world: World, n
         return NoChange()
     revised = revision(state, world, now) or ()
     shown = (command.digest, command.policy)
+    if asked_for_one(state, actor, world.directory):
+        return ASKED_FOR_IT
     if refusal := review_refusal(state, shown, actor, world, now, revised, wording_of(state, now)):
         return refusal
-    if refusal := _frozen(state, command, now):
+    if refusal := overtaken(state, command, world, now):
         return refusal
     if refusal := refused_by_assurance(state, command, NO_LIMITS, actor, world, now, done=command.confirmed):
         return refusal
@@ -266,14 +272,6 @@ def wording_of(state: Release, now: datetime) -> Wording:
     return Wording("release", refusals.OWN, refusals.lapsed(now), early)
 
 
-def _frozen(state: Release, command: ReviewRelease, now: datetime) -> Refused | None:
-    freeze = freeze_at(state.terms.freezes, now)
-    asked = any(gate.kind == FREEZE.name for gate in state.terms.gates)
-    if command.verdict == "reject" or freeze is None or not asked:
-        return None
-    return refusals.frozen(freeze)
-
-
 def revision(state: Release, world: World, now: datetime) -> tuple[ReleaseEvent, ...] | None:
     """An undecided release under a new bundle: its new terms. What was approved under the old is void."""
     if state.status not in OPEN or state.move is not None:
@@ -285,7 +283,7 @@ def revision(state: Release, world: World, now: datetime) -> tuple[ReleaseEvent,
         return (Withdrawn(at=now),)
     terms = in_highest_tier(terms)
     revised = TermsRevised(terms=terms, digest=_digest(state, terms, None, ()))
-    return (*_voided(state, ("policy",)), revised)
+    return (*voided(state, ("policy",)), revised)
 
 
 def withdraw(state: Release, actor: Actor, world: World, now: datetime) -> Decision:

@@ -10,6 +10,7 @@ from workflows.approval.review_withdrawal import ReviewWithdrawn
 from workflows.approval.staged import DelegatedBy
 from workflows.policy.terms.releases import ReleaseTerms
 from workflows.releases.evidence import Evidence
+from workflows.releases.exceptions.events import ExceptionEvent
 from workflows.releases.gates.gate import Result
 from workflows.releases.live_checks.events import LiveCheckFailed, LiveCheckPassed, LiveCheckUnread
 from workflows.releases.state import Bound, Verdict, Why
@@ -298,4 +299,4 @@ LiveEvent = (
     | MoveStopped
     | Replaced
 )
-ReleaseEvent = Proposed | ProposalEvent | LiveEvent
+ReleaseEvent = Proposed | ProposalEvent | LiveEvent | ExceptionEvent

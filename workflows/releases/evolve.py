@@ -46,6 +46,8 @@ from workflows.releases.events import (
     WentLive,
     Withdrawn,
 )
+from workflows.releases.exceptions.events import ExceptionEvent
+from workflows.releases.exceptions.evolve import evolve_exceptions, exception_effects
 from workflows.releases.gates.gate import all_passed
 from workflows.releases.live_checks.events import (
     LiveCheckEvent,
@@ -63,6 +65,8 @@ def evolve(state: Release | None, event: ReleaseEvent) -> Release:
     if isinstance(event, Proposed):
         return _proposed(event)
     assert state is not None, f"{event.action} before proposed"
+    if isinstance(event, ExceptionEvent):
+        return evolve_exceptions(state, event)
     return _with_live(state, event) if isinstance(event, LiveEvent) else _with_decision(state, event)
 
 
@@ -76,7 +80,7 @@ def _with_decision(state: Release, event: ProposalEvent) -> Release:
             status = "pending" if all_passed(state.results) else "proposed"
             return _with(state, status=status, reviews=(), round=state.round + 1, voided=changed)
         case TermsRevised(terms=terms, digest=digest):
-            unread = {"evidence": None, "results": (), "tier": None}
+            unread = {"evidence": None, "results": (), "tier": None, "exceptions": ()}
             return _with(state, status="proposed", terms=terms, digest=digest, **unread)
         case TierDetermined(standing=tier):
             return _with(state, tier=tier, terms=in_tier(state.terms, tier.tier))
@@ -170,6 +174,8 @@ def effects(state: Release, event: ReleaseEvent) -> tuple[Effect, ...]:
 
 def _own_effects(state: Release, event: ReleaseEvent) -> tuple[Effect, ...]:
     cards = draw(state.id)
+    if isinstance(event, ExceptionEvent):
+        return exception_effects(state, event)
     match event:
         case Proposed() | TermsRevised():
             return (reading(state, "gather"), cards)
@@ -193,20 +199,6 @@ def _own_effects(state: Release, event: ReleaseEvent) -> tuple[Effect, ...]:
             return (cards, tell(state.id, state.requester, event.action))
         case _:
             return (cards,)
-
-
-def once(state: Release, event: ReleaseEvent) -> tuple[str, ...]:
-    """Keys that the database lets stand once: one review a person and round, one going live a release."""
-    match event:
-        case Reviewed(reviewer=reviewer, round=number):
-            again = state.taken_back.count(reviewer)
-            return (f"{state.id}/review/{number}/{again}/{reviewer}",)
-        case WentLive():
-            return (f"{state.id}/live",)
-        case Attested():
-            return (f"{state.id}/attested",)
-        case _:
-            return ()
 
 
 def _proposed(event: Proposed) -> Release:

@@ -14,6 +14,7 @@ from workflows.releases.bypass import DeploymentJobs
 from workflows.releases.deployments import Deployments
 from workflows.releases.drift import watch_artifacts, watch_live, watch_open
 from workflows.releases.evidence import Registries
+from workflows.releases.exceptions.jobs import watch_reviews
 from workflows.releases.live_checks.source import LiveSources
 from workflows.releases.live_checks.watch import LiveCheckJobs
 from workflows.releases.performers import Incidents, Targets
@@ -59,6 +60,7 @@ class ReleaseJobs:
         return (
             PeriodicJob(WATCH_LIVE, self._watch_releases, at_least_every=self.every_seconds),
             PeriodicJob(WATCH_OPEN, self._watch_open_releases, at_least_every=self.every_seconds),
+            PeriodicJob("watch exceptions", self._watch_exceptions, at_least_every=self.every_seconds),
             PeriodicJob("watch artifacts", self._watch_artifacts, at_least_every=self.every_seconds),
             *self._watching_deployments().jobs(),
             *self._looking.jobs(),
@@ -86,6 +88,10 @@ class ReleaseJobs:
             await self._alarm(OPEN_MLFLOW, await self._open_to_all())
         except (Retryable, Permanent) as error:
             log.warning("checking whether MLflow requires a login failed: %s", error)
+        return None
+
+    async def _watch_exceptions(self) -> datetime | None:
+        await watch_reviews(self.ledger, self.reads)
         return None
 
     def _bytes_since(self) -> datetime:

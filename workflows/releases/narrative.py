@@ -14,6 +14,7 @@ from workflows.narrative import (
     spell_signed,
     untold_on_call,
 )
+from workflows.releases.exceptions import narrative as exceptions
 
 _BOUND = {
     "policy": "the policy",
@@ -35,8 +36,10 @@ WHY_TIER = {
 
 
 def _gates(facts: Mapping[str, Any]) -> str:
-    failed = [one["gate"] for one in facts["results"] if one["verdict"] != "passed"]
-    return f"{listed(failed)} didn't pass" if failed else "all passed"
+    failed = [one["gate"] for one in facts["results"] if one["verdict"] not in ("passed", "excepted")]
+    excepted = [one["gate"] for one in facts["results"] if one["verdict"] == "excepted"]
+    besides = f", {listed(excepted)} by exception" if excepted else ""
+    return (f"{listed(failed)} didn't pass" if failed else "all passed") + besides
 
 
 def _version(version: Any) -> str:
@@ -129,6 +132,7 @@ SENTENCES: Sentences = {
         + (f" (SHA-256 {f['found'][:12]} instead of {f['approved'][:12]})" if f["found"] else "")
     ),
     "replaced": lambda f, n: f"Replaced by release {f['by']}",
+    **exceptions.SENTENCES,
 }
 
 REPLIES: Replies = {
@@ -165,5 +169,6 @@ REPLIES: Replies = {
     ),
     "rolled-back": Reply(SENTENCES["rolled-back"]),
     "restored": Reply(SENTENCES["restored"]),
+    **exceptions.REPLIES,
 }
 """What the thread of a release's card tells."""

@@ -18,6 +18,7 @@ from workflows.releases.events import (
     RolledBack,
     WentLive,
 )
+from workflows.releases.gates.excepted import are_covered
 from workflows.releases.gates.gate import all_passed
 from workflows.releases.live_checks.events import (
     LiveCheckEvent,
@@ -37,6 +38,10 @@ def _moving(state: Release, past: Past, now: Occurred, event: Moving) -> Why:
             return unmet(
                 (state.status == "approved", f"it was {state.status}, and not approved"),
                 (all_passed(state.results), "its gates had not passed"),
+                (
+                    are_covered(state.exceptions, state.results, now.at),
+                    "an exception that it goes by was over",
+                ),
                 (event.expected == state.replaces, "it replaces something else than was approved"),
                 (event.to == state.version, "it makes another version live than was approved"),
             )

@@ -35,6 +35,7 @@ from workflows.releases.events import (
     TierDetermined,
     Withdrawn,
 )
+from workflows.releases.gates.excepted import are_covered
 from workflows.releases.gates.gate import all_passed
 from workflows.releases.state import OPEN, Release, release_digest
 from workflows.releases.tiers import fits
@@ -62,6 +63,10 @@ def _read(state: Release, past: Past, now: Occurred, event: EvidenceRead) -> Why
         _undecided(state),
         (state.move is None, "it was going live already"),
         (event.passed == all_passed(event.results), "it says something else of its gates than they do"),
+        (
+            are_covered(state.exceptions, event.results, now.at),
+            "nobody had asked for an exception that it goes by",
+        ),
         (
             state.evidence is None or event.evidence.live == state.replaces,
             "something else was live than what it was to replace",
@@ -111,7 +116,8 @@ def _tier_determined(state: Release, past: Past, now: Occurred, event: TierDeter
 def _reviewed(state: Release, past: Past, now: Occurred, event: Reviewed) -> Why:
     groups = event.seen.get("reviewer_groups")
     stages = state.terms.stages
-    askers = frozenset({state.requester, *state.behind, *_names(event.seen.get("authors"))})
+    excepted = {one.by for one in state.exceptions}
+    askers = frozenset({state.requester, *state.behind, *excepted, *_names(event.seen.get("authors"))})
     seats = {group for one in stages for group in one.approvers}
     seats |= {group for one in stages if one.name in state.escalated for group in one.escalate_to}
     return unmet(
@@ -163,7 +169,7 @@ def _approved(state: Release, past: Past, now: Occurred, event: Approved) -> Why
 def _enough(state: Release, past: Past) -> bool:
     last = past[-1].event
     groups = last.seen.get("reviewers") if isinstance(last, Reviewed) else None
-    excluded = {state.requester, *state.behind}
+    excluded = {state.requester, *state.behind, *(one.by for one in state.exceptions)}
     return isinstance(groups, Mapping) and recorded_quorum(
         state.terms.stages, groups, excluded, state.votes, state.escalated
     )

@@ -11,6 +11,7 @@ from typing import Literal
 
 from workflows.policy.terms.releases import ReleaseTerms
 from workflows.releases.commands import ProposeRelease
+from workflows.releases.exceptions.standing import is_excepted
 from workflows.releases.gates.freeze import FREEZE, explained, freeze_at
 from workflows.releases.objection import objection
 from workflows.releases.state import KIND, Release
@@ -93,7 +94,18 @@ def stopped(state: Release, world: World, now: datetime, incidents: Sequence[str
         return why
     if not any(gate.kind == FREEZE.name for gate in state.terms.gates):
         return None
+    if _excepted(state, world, now, incidents):
+        return None
     if incidents:
         return f"Releases are stopped by incident {', '.join(incidents[:5])}."
     freeze = freeze_at(state.terms.freezes, now)
     return explained(freeze) if freeze else None
+
+
+def _excepted(state: Release, world: World, now: datetime, incidents: Sequence[str]) -> bool:
+    """Whether it was approved with an exception from just what stops releases now."""
+    if state.evidence is None:
+        return False
+    evidence = state.evidence.model_copy(update={"frozen": tuple(incidents)})
+    seen = state.model_copy(update={"evidence": evidence})
+    return is_excepted(seen, FREEZE.name, world.directory, now)

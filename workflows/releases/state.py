@@ -12,6 +12,7 @@ from workflows.policy.terms.releases import ReleaseTerms
 from workflows.ports import Directory
 from workflows.releases.authors import authors as authors_of
 from workflows.releases.evidence import EarlierLive, Evidence, Version, digest_of
+from workflows.releases.exceptions.state import ExceptionReview, GateException
 from workflows.releases.gates.gate import Result
 from workflows.releases.tiers import TierStanding
 from workflows.workflow import Part, State
@@ -27,6 +28,8 @@ TYPED: dict[str, Any] = {
     "note": True,
     "reason": True,
     "questions": {"__all__": {"question", "answer"}},
+    "exceptions": {"__all__": {"reason"}},
+    "exception_review": {"reason"},
 }
 """What of a release people typed, as pydantic's `exclude` takes it."""
 
@@ -145,6 +148,10 @@ class Release(State):
     taken_back: tuple[str, ...] = ()
     """Who took a review back, once for each time."""
     questions: tuple[Question, ...] = ()
+    exceptions: tuple[GateException, ...] = ()
+    """What was asked for under the present terms, whether it still holds or not."""
+    exception_review: ExceptionReview | None = None
+    """Set once it went live with an exception."""
     decided_at: datetime | None = None
     reason: str | None = None
     """Why it was rejected, superseded or rolled back."""
@@ -244,6 +251,10 @@ class Release(State):
         ]
 
     def excluded(self, directory: Directory) -> frozenset[str]:
+        """All accounts of who made it, and of who asked for an exception."""
+        return self.made_by(directory) | directory.all_who_may_be(one.by for one in self.exceptions)
+
+    def made_by(self, directory: Directory) -> frozenset[str]:
         """All accounts of its authors, and of who answered for the machine that proposed it."""
         candidate = self.evidence.candidate if self.evidence else None
         authors = authors_of(candidate, self.requester, directory)

@@ -4,19 +4,21 @@ from datetime import datetime
 
 from workflows.approval.approvers import deciders, late
 from workflows.ports import Directory
+from workflows.releases.exceptions.reviewers import reviewers
 from workflows.releases.state import Release
 
 
 def authors(state: Release, directory: Directory) -> frozenset[str]:
     """Every account of everybody who made it; none of them approves it."""
-    return state.excluded(directory)
+    return state.made_by(directory)
 
 
 def concerns(state: Release, directory: Directory, person: str) -> bool:
-    """Whether it is any of their business: who made it, decided, may decide, or may roll it back."""
-    reviewers = {review.reviewer for review in state.reviews}
+    """Whether it is any of their business: who made it, decided, may decide, may roll it back, or may review exceptions."""
+    decided = {review.reviewer for review in state.reviews}
     rolls_back = directory.all_members_of(state.terms.rolled_back_by)
-    theirs = authors(state, directory) | deciders(state, directory) | reviewers | rolls_back
+    after = reviewers(state, directory) if state.exception_review else frozenset()
+    theirs = state.excluded(directory) | deciders(state, directory) | decided | rolls_back | after
     return bool(theirs & directory.accounts_of(person))
 
 

@@ -23,6 +23,7 @@ from bot.slack.mrkdwn import cut, mention, mentions, minute, moment, plain
 from bot.slack.presenter import CARD
 from bot.slack.releases import texts
 from bot.slack.releases.changes import change_lines
+from bot.slack.releases.exceptions.lines import ask_button, excepted_line, review_lines
 from bot.slack.releases.live_checks import by_policy, live_faults, live_lines
 from bot.slack.releases.repairs import FORWARD, LIVE, WAYS_OUT, repairs
 from bot.slack.releases.reviews import all_reviews, said_of_reviews
@@ -205,7 +206,8 @@ def all_checks(state: Release) -> list[str]:
     """Every check, a line each; what hasn't passed first."""
     if not state.results:
         return [f":hourglass: *{plain(gate.name)}* ({gate.kind})" for gate in state.terms.gates]
-    return list(map(gate_line, in_view(state.results)))
+    lines = [(gate_line(one), excepted_line(state, one)) for one in in_view(state.results)]
+    return [f"{found}\n{why}" if why else found for found, why in lines]
 
 
 def _checked_heading(state: Release) -> str:
@@ -215,7 +217,8 @@ def _checked_heading(state: Release) -> str:
 def _checks(state: Release) -> list[str]:
     """What hasn't passed, line by line; what has, in one."""
     results = state.results if state.status in OPEN else state.checks if state.status == "live" else ()
-    left = [cut(gate_line(one), MAX_GATE_CHARS) for one in results if one.verdict != "passed"]
+    failing = [one for one in results if one.verdict != "passed"]
+    left = [cut(excepted_line(state, one) or gate_line(one), MAX_GATE_CHARS) for one in failing]
     folded = len(left) - MAX_FAILED_CHECKS
     more = [texts.MORE_FAILED.format(number=folded)] if folded > 0 else []
     unverified = [texts.NOT_VERIFIED] if state.status in OPEN and _is_claimed(state) else []
@@ -285,12 +288,14 @@ def _waiting_lines(state: Release, directory: Directory) -> list[str]:
 def _notices(state: Release) -> list[str]:
     lines = [*by_policy(state), *([texts.CHECKS_RUNNING] if state.checking else [])]
     number = state.incident_number
-    return [*lines, texts.INCIDENT.format(number=plain(number))] if number else lines
+    lines += [texts.INCIDENT.format(number=plain(number))] if number else []
+    return [*lines, *review_lines(state)]
 
 
 def _buttons(state: Release, role: Role) -> list[ButtonElement]:
     if role == "requester" and state.status in ("proposed", "pending"):
-        return [button("Withdraw", WITHDRAW, About(state.id).value, confirm=sure(texts.WITHDRAW))]
+        withdraw = button("Withdraw", WITHDRAW, About(state.id).value, confirm=sure(texts.WITHDRAW))
+        return [*ask_button(state), withdraw]
     if role == "approver" and state.status == "pending":
         approve = button("Approve", APPROVE, shown(state).value, style="primary")
         return [approve, button("Reject", REJECT, shown(state).value, style="danger")]

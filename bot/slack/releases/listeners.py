@@ -19,6 +19,7 @@ from bot.slack.context import ListenerContext, Why, offer, say, typed_behind
 from bot.slack.controls import Control, attach_buttons, attach_windows
 from bot.slack.mrkdwn import short
 from bot.slack.releases import cards, modals, repairs, rollback, texts
+from bot.slack.releases.exceptions.listeners import ExceptionListeners
 from bot.slack.releases.form import SERVICE, VERSION, Form, errors_of, read_form
 from bot.slack.releases.home import START
 from bot.slack.releases.modals import Preview
@@ -72,6 +73,7 @@ class Listeners:
         self._catalog = catalog
         self._reads = reads
         self._now = now
+        self._exceptions = ExceptionListeners(parts)
 
     def attach(self, app: AsyncApp) -> None:
         """Attach them to the Bolt app."""
@@ -95,6 +97,7 @@ class Listeners:
             Control(repairs.CHECK_AGAIN, About, self.check_again),
             Control(repairs.RESTORE, About, self.restore),
             Control(repairs.ROLL_BACK, About, self.ask_way_back),
+            *self._exceptions.buttons,
         )
 
     @property
@@ -104,6 +107,7 @@ class Listeners:
             Control(modals.CONFIRMATION, Shown, self.confirmed),
             Control(modals.REJECTION, Shown, self.rejected),
             Control(rollback.ROLLBACK, About, self.rolled_back),
+            *self._exceptions.windows,
         )
 
     async def release(self, ack: AsyncAck, body: dict[str, Any]) -> None:

@@ -7,6 +7,7 @@ from bot.slack.mrkdwn import cut, mentions, moment, plain
 from bot.slack.questions import question_note
 from bot.slack.releases import texts
 from bot.slack.releases.cards import version_of, what, why_stopped
+from bot.slack.releases.exceptions.lines import exception_note
 from workflows.releases.state import Release
 
 MAX_REASON_CHARS = 500
@@ -17,6 +18,8 @@ def note(state: Release, name: str) -> Message:
     """The message for the event of this name."""
     if asked := question_note(state, name, what(state)):
         return asked
+    if excepted := exception_note(state, name, what(state)):
+        return excepted
     text = texts.NOTES[name].format(**_words(state))
     return message(text, section(text))
 

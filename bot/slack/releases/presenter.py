@@ -11,6 +11,8 @@ from bot.slack.questions import NOTES as QUESTION_NOTES
 from bot.slack.questions import ask_buttons, question_blocks
 from bot.slack.releases import texts
 from bot.slack.releases.cards import card, what, whole
+from bot.slack.releases.exceptions import texts as exception_texts
+from bot.slack.releases.exceptions.lines import review_buttons
 from bot.slack.releases.home import home_part
 from bot.slack.releases.notifications import note
 from bot.slack.releases.repairs import repairs
@@ -71,6 +73,8 @@ _HOLDS: Mapping[str, Callable[[Release], object]] = {
 
 
 def _remedy(state: Release, event: str) -> Sequence[ButtonElement] | None:
+    if event == "exception-review-overdue":
+        return review_buttons(state) or None
     return repairs(state) if _HOLDS[event](state) else None
 
 
@@ -79,7 +83,7 @@ PRESENTER = Presenter(
     Release,
     _cards,
     note,
-    {**texts.NOTES, **dict.fromkeys(QUESTION_NOTES)},
+    {**texts.NOTES, **exception_texts.NOTES, **dict.fromkeys(QUESTION_NOTES)},
     _concerned,
     home_part,
     _whole,

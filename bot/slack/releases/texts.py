@@ -25,6 +25,7 @@ VERDICTS = {
     "passed": ":white_check_mark: *{gate}* passed",
     "failed": ":x: *{gate}* failed",
     "unknown": ":grey_question: *{gate}* couldn't be checked",
+    "excepted": ":warning: *{gate}* excepted",
 }
 BOUND = {
     "artifact": "the artifact changed",

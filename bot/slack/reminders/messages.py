@@ -12,6 +12,8 @@ from workflows.access.break_glass.decide import unreviewed
 from workflows.access.kits.whole import is_in_kit
 from workflows.access.state import Access
 from workflows.queries.waiting import Decided
+from workflows.releases.exceptions.decide import awaited
+from workflows.releases.state import Release
 from workflows.system.access_reviews.state import AccessReview
 
 MAX_LINES = 10
@@ -52,6 +54,9 @@ def _line(state: Decided, topic: str) -> Line:
         text = texts.ACCESS_REVIEW.format(what=what, until=minute(state.due_at))
         return Line(state.id, text, state.due_at)
     who = mention(state.requester)
+    if isinstance(state, Release) and state.exception_review and awaited(state):
+        due = state.exception_review.due_at
+        return Line(state.id, texts.EXCEPTION.format(what=what, until=minute(due)), due)
     if isinstance(state, Access) and unreviewed(state) and state.break_glass:
         until = state.break_glass.review_by
         return Line(state.id, texts.TAKEN.format(who=who, what=what, until=minute(until)), until)

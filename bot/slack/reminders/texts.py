@@ -37,6 +37,7 @@ HEADLINE = {
 }
 LINE = "{who} → *{what}* · until {until}"
 TAKEN = "{who} took *{what}* without approval · review due {until}"
+EXCEPTION = "*{what}* went live with an exception · review due {until}"
 ACCESS_REVIEW = "Access review *{what}* · due {until}"
 OPEN = " · <{link}|Open>"
 MORE = "And {number} more. The Home tab lists all of them."

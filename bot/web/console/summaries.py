@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.web.console import texts
 from bot.web.console.access_summary import access_summary
+from bot.web.console.exception_facts import exception_facts, exception_reasons
 from bot.web.console.summary import TONES, Fact, Summary, Tone, names_of
 from bot.web.console.tier_facts import tier_facts
 from workflows import access, incidents, releases
@@ -78,6 +79,7 @@ def _release(state: Release, directory: Directory) -> Summary:
         *([Fact(texts.ROLLED_BACK_TO, state.rolled_back_to or "nothing")] if state.rolled_back_at else []),
         *([Fact("Artifact", state.artifact_digest)] if state.artifact_digest else []),
         *(Fact(f"Check {one.gate}", f"{one.verdict}: {one.sentence}") for one in state.results),
+        *exception_facts(state, directory),
         *_changes(state),
         *(
             Fact(texts.LATER_CHECK.format(gate=one.gate), f"{one.verdict}: {one.sentence}")
@@ -97,6 +99,7 @@ def _release(state: Release, directory: Directory) -> Summary:
     said += [Said(texts.IN_THE_TEXT, difference)] if (difference := text_difference(state)) else []
     said += [Said("Rollback plan", state.terms.rollback)]
     said += [Said("Reason", state.reason)] if state.reason else []
+    said += exception_reasons(state)
     return Summary(
         subject=state.id,
         kind="Release",

@@ -122,3 +122,10 @@ TIER = "{tier}: {why}"
 TIER_AUTHORS = "Tier's answers by"
 TIER_APPROVERS = "Tier's answers approved by"
 TIER_DUE = "Tier's answers due again"
+
+EXCEPTION = "Exception from {gate}"
+EXCEPTION_ASKED = "asked by {who}, until {until:%Y-%m-%d %H:%M} UTC"
+EXCEPTION_DUE = {False: "Exception review due", True: "Exception review overdue"}
+EXCEPTION_REVIEWED = "Exception reviewed"
+EXCEPTION_REVIEWED_AS = {"justified": "justified, by {who}", "unjustified": "not justified, by {who}"}
+EXCEPTION_REVIEW = "Review of the exception"

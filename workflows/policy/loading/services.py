@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Literal
 
 from workflows.policy.document import Document
+from workflows.policy.loading.exceptions import exception_problems, exception_terms
 from workflows.policy.loading.level import Level, Merging
 from workflows.policy.loading.merge_stages import merge_stages
 from workflows.policy.loading.references import references
@@ -55,6 +56,7 @@ def service_terms(
     if file.rule.assurance == "vault":
         what = "a release creates no credential, so Vault's approvers have nothing to authorize"
         merging.problems.append(level.problem(("assurance",), what, "use passkey, or click"))
+    merging.problems += exception_problems(document, file, groups, channels)
     stages = merge_stages(merging) if not merging.problems else ()
     terms = ReleaseTerms(
         service=file.service,
@@ -81,6 +83,7 @@ def service_terms(
         ),
         rolled_back_by=file.rolled_back_by,
         assurance=file.rule.assurance,
+        exceptions=exception_terms(file.exceptions, channels) if file.exceptions else None,
     )
     return terms, merging.problems
 

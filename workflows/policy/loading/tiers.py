@@ -17,7 +17,8 @@ from workflows.policy.loading.references import references
 from workflows.policy.problems import Problem, undefined
 from workflows.policy.schema.gates import GateTerms
 from workflows.policy.schema.rules import Group, Rule, TestsFile
-from workflows.policy.schema.services import DEPLOYED_GATES, ServiceFile
+from workflows.policy.schema.services import ServiceFile
+from workflows.policy.schema.source_fit import FITS
 from workflows.policy.schema.tiers import TiersFile
 from workflows.policy.terms.documents import TemplateTerms
 from workflows.policy.terms.inputs import InputTerms, InputType
@@ -134,8 +135,9 @@ class TiersRead:
                     what = f"the tier “{tier.name}” has a gate “{gate.name}”, too"
                     place = ("gates", own[gate.name], "name")
                     yield document.problem(place, what, "choose another name; both gates will apply")
-                if file.goes_live.deployment is not None and gate.kind not in DEPLOYED_GATES:
-                    what = f"GitHub deploys it, so the gate “{gate.name}” of tier “{tier.name}” can't be evaluated"
+                if gate.kind not in FITS[file.source].gates:
+                    released = FITS[file.source].what
+                    what = f"the gate “{gate.name}” of tier “{tier.name}” can't be evaluated for {released}"
                     yield document.problem(("service",), what, "write “tiered: false” if it needs no tier")
 
 

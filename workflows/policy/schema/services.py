@@ -25,6 +25,7 @@ from workflows.policy.fields import (
 from workflows.policy.hosts import is_loopback
 from workflows.policy.recurrence import rule_of
 from workflows.policy.schema.block import Block
+from workflows.policy.schema.exceptions import ExceptionsBlock
 from workflows.policy.schema.gates import GateBlock, Key
 from workflows.policy.schema.live_checks import LiveCheckBlock
 from workflows.policy.schema.on_call import Zone
@@ -210,6 +211,7 @@ class ServiceFile(Block):
     freezes: tuple[Freeze, ...] = ()
     tiered: bool = True
     """Whether it has a risk tier, where there is a tiers.yaml."""
+    exceptions: ExceptionsBlock | None = None
 
     @model_validator(mode="after")
     def _fits_its_source(self) -> Self:

@@ -7,6 +7,7 @@ from workflows.policy.fields import Assurance, Risk
 from workflows.policy.schema.gates import GateTerms
 from workflows.policy.schema.live_checks import LiveCheckTerms
 from workflows.policy.terms.access import StageTerms
+from workflows.policy.terms.exceptions import ExceptionTerms
 from workflows.policy.terms.snapshot import Snapshot
 from workflows.policy.terms.tiers import TieringTerms
 
@@ -109,3 +110,5 @@ class ReleaseTerms(Snapshot):
     """The risk tiers that the service may be in; None if it has none."""
     tier: str = ""
     """The tier that `gates` and `stages` are of; empty as long as none has been applied."""
+    exceptions: ExceptionTerms | None = None
+    """None: nothing of it can be excepted."""

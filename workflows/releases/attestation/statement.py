@@ -47,7 +47,7 @@ def statement_of(state: Release, verifier: str) -> dict[str, Any] | None:
     if state.confirmed_at is None or state.evidence is None or not state.artifact_digest:
         return None
     terms = state.terms
-    evidence = evidence_digest(state.results, state.evidence)
+    evidence = evidence_digest(state.results, state.evidence, state.exceptions)
     return {
         "_type": STATEMENT,
         "subject": [{"name": f"{terms.model}/{state.version}", "digest": {ALGORITHM: state.artifact_digest}}],

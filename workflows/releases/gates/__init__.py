@@ -9,6 +9,7 @@ from workflows.policy.schema.gates import GateTerms
 from workflows.policy.terms.releases import FreezeTerms, ReleaseTerms
 from workflows.ports import Directory
 from workflows.releases.evidence import Evidence
+from workflows.releases.exceptions.state import GateException
 from workflows.releases.gates.artifact import ARTIFACT
 from workflows.releases.gates.authors import authors_gate
 from workflows.releases.gates.champion import CHAMPION
@@ -16,6 +17,7 @@ from workflows.releases.gates.checks import CHECKS
 from workflows.releases.gates.commit_checks import COMMIT_CHECKS
 from workflows.releases.gates.cost import COST
 from workflows.releases.gates.document import DOCUMENT
+from workflows.releases.gates.excepted import heeding
 from workflows.releases.gates.freeze import FREEZE
 from workflows.releases.gates.gate import Facts, GateKind, Result
 from workflows.releases.gates.incidents import INCIDENTS
@@ -59,12 +61,17 @@ GATE_KINDS = {
 
 
 def evaluate(
-    terms: ReleaseTerms, evidence: Evidence, directory: Directory, now: datetime
+    terms: ReleaseTerms,
+    evidence: Evidence,
+    directory: Directory,
+    now: datetime,
+    exceptions: Sequence[GateException] = (),
 ) -> tuple[Result, ...]:
-    """Evaluate every gate of a proposal, and first whether its authors are known."""
+    """Evaluate every gate of a proposal, and first whether its authors are known: from that there is no exception."""
+    results = evaluate_gates(terms.gates, terms.freezes, evidence, now)
     return (
         authors_gate(terms, evidence, directory),
-        *evaluate_gates(terms.gates, terms.freezes, evidence, now),
+        *heeding(exceptions, terms.exceptions, results, now),
     )
 
 

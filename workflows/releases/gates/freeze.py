@@ -1,6 +1,6 @@
 """Nothing stops releases: no freeze of the policy, and no incident."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 from workflows.policy.recurrence import window_at
@@ -12,8 +12,12 @@ WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", 
 
 
 def freeze_at(freezes: Sequence[FreezeTerms], now: datetime) -> FreezeTerms | None:
-    """The freeze that is in force; one that repeats, with the window in which `now` is."""
-    return next((found for freeze in freezes if (found := _in_force(freeze, now))), None)
+    """The first freeze that is in force; one that repeats, with the window in which `now` is."""
+    return next(_all_in_force(freezes, now), None)
+
+
+def _all_in_force(freezes: Sequence[FreezeTerms], now: datetime) -> Iterator[FreezeTerms]:
+    return (found for freeze in freezes if (found := _in_force(freeze, now)))
 
 
 def explained(freeze: FreezeTerms) -> str:
@@ -36,13 +40,13 @@ def _in_force(freeze: FreezeTerms, now: datetime) -> FreezeTerms | None:
 
 
 def _evaluate(gate: GateTerms, facts: Facts) -> Result:
-    if facts.evidence.frozen:
-        sentence = f"Releases are stopped by incident {', '.join(facts.evidence.frozen[:5])}."
-        return Result(gate=gate.name, verdict="failed", sentence=sentence)
-    freeze = freeze_at(facts.freezes, facts.now)
-    if freeze is None:
+    """The sentence names all that stops it: an exception is from what it says, and from nothing that begins later."""
+    frozen = facts.evidence.frozen
+    stopping = [f"Releases are stopped by incident {', '.join(frozen)}."] if frozen else []
+    stopping += [explained(freeze) for freeze in _all_in_force(facts.freezes, facts.now)]
+    if not stopping:
         return Result(gate=gate.name, verdict="passed", sentence="No freeze is active.")
-    return Result(gate=gate.name, verdict="failed", sentence=explained(freeze))
+    return Result(gate=gate.name, verdict="failed", sentence=" ".join(stopping))
 
 
 FREEZE = GateKind("freeze", _evaluate)

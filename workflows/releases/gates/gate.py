@@ -10,13 +10,15 @@ from pydantic import JsonValue
 from workflows.policy.schema.gates import GateTerms
 from workflows.policy.terms.releases import FreezeTerms
 from workflows.releases.evidence import Evidence, EvidencePart, digest_of
+from workflows.releases.exceptions.state import GateException
 
-Verdict = Literal["passed", "failed", "unknown"]
+Verdict = Literal["passed", "failed", "unknown", "excepted"]
 
 
 class Result(EvidencePart):
-    """One gate's outcome. `unknown`: it couldn't be evaluated. `value` stands beside the `champion`'s.
+    """One gate's outcome. `unknown`: it couldn't be evaluated; `excepted`: it failed, and may.
 
+    `value` stands beside the `champion`'s.
     `evidence` is the SHA-256 of what the gate read; a freeze reads only the clock and has none.
     """
 
@@ -48,13 +50,17 @@ class GateKind:
 
 
 def all_passed(results: Sequence[Result]) -> bool:
-    return bool(results) and all(result.verdict == "passed" for result in results)
+    """Whether none stands against it: each has passed, or is excepted."""
+    return bool(results) and all(result.verdict in ("passed", "excepted") for result in results)
 
 
-def evidence_digest(results: Sequence[Result], evidence: Evidence) -> str:
-    """Over what all gates read, their outcomes left out: a freeze changes them and not the evidence."""
+def evidence_digest(
+    results: Sequence[Result], evidence: Evidence, exceptions: Sequence[GateException] = ()
+) -> str:
+    """Over what all gates read, their outcomes left out: a freeze changes them and not the evidence. And the exceptions."""
     read: list[JsonValue] = [[result.gate, result.evidence] for result in results]
-    return digest_of({"live": evidence.live, "read": read})
+    excepted: dict[str, JsonValue] = {"exceptions": [one.bound for one in exceptions]} if exceptions else {}
+    return digest_of({"live": evidence.live, "read": read, **excepted})
 
 
 def result(

@@ -1,0 +1,1 @@
+"""Exceptions of releases in Slack: asked for on the card, reviewed afterwards."""
