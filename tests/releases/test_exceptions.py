@@ -9,9 +9,12 @@ from tests.people import ADA, BARBARA, EDSGER, GRACE, MARGARET, RADIA, with_two_
 from tests.releases.story import SUBJECT, Story
 from workflows import releases
 from workflows.audit.replay import replay
+from workflows.queries.open_exceptions import exceptions_among
+from workflows.queries.waiting import waiting_for
 from workflows.releases.commands import ReassessRelease
 from workflows.releases.exceptions.commands import RequestException, ReviewException
 from workflows.releases.exceptions.decide import awaited
+from workflows.releases.exceptions.jobs import alarms_about
 from workflows.releases.exceptions.reviewers import reviewers
 from workflows.releases.gates.gate import evidence_digest
 from workflows.releases.rollouts import stopped
@@ -385,3 +388,25 @@ def test_a_cluster_goes_on_by_what_was_excepted_and_by_nothing_that_came_later(c
     assert "INC-2" in (stopped(story.now, story.world, now, ["INC-1", "INC-2"]) or "")
     story.clock.forward(hours=12)
     assert "INC-1" in (stopped(story.now, story.world, story.clock(), ["INC-1"]) or "")
+
+
+def test_it_stands_on_posture_and_waits_for_its_reviewer_until_it_is_reviewed(excepted, world):
+    def listed() -> list[tuple[str, str]]:
+        found = exceptions_among([excepted.now], {}, world.directory, excepted.clock())
+        return [(one.kind, one.what) for one in found]
+
+    assert listed() == [("Release exception", "Ranking model 2: no-incident")]
+    excepted.approves(GRACE)
+    excepted.approves(MARGARET)
+    excepted.is_read_before_going_live()
+    excepted.moved()
+    assert listed() == [("Release exception not reviewed", "Ranking model 2: no-incident")]
+    assert set(waiting_for(excepted.now, world.directory)) == {RADIA}
+    assert alarms_about([excepted.now]) == {}
+    excepted.time_passes(days=3)
+    assert listed() == [("Release exception not reviewed", "Ranking model 2: no-incident (overdue)")]
+    ((key, sentence),) = alarms_about([excepted.now]).items()
+    assert (key, "security" in sentence) == (f"release-exception:{SUBJECT}", True)
+    reviews(excepted, RADIA)
+    assert (listed(), alarms_about([excepted.now])) == ([], {})
+    assert RADIA not in waiting_for(excepted.now, world.directory)
