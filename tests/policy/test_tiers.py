@@ -67,6 +67,12 @@ class TestTerms:
         names = [one.name for one in in_tier(terms, "high").stages]
         assert names == ["data-owners", "security", "incident-command"]
 
+    def test_keep_a_stage_that_was_added_to_one_release(self, terms):
+        high = in_tier(terms, "high")
+        added = high.stages[0].model_copy(update={"name": "exception"})
+        excepted = high.model_copy(update={"stages": (*high.stages, added)})
+        assert in_tier(excepted, "low").stages == (*in_tier(terms, "low").stages, added)
+
     def test_of_one_tier_become_those_of_another(self, terms):
         there_and_back = in_tier(in_tier(terms, "high"), "low")
         assert there_and_back == in_tier(terms, "low")

@@ -43,12 +43,17 @@ def own_gates(terms: ReleaseTerms) -> tuple[GateTerms, ...]:
 
 
 def in_tier(terms: ReleaseTerms, tier: str) -> ReleaseTerms:
-    """The terms of a release in this tier. Terms without tiers stay as they are."""
+    """The terms of a release in this tier. Terms without tiers stay as they are.
+
+    Stages that no tier knows were added to this release alone, and stay.
+    """
     if terms.tiering is None:
         return terms
     found = terms.tiering.named(tier)
     gates = (*own_gates(terms), *terms.tiering.gates_up_to(found.name))
-    return terms.model_copy(update={"tier": found.name, "gates": gates, "stages": found.stages})
+    known = {stage.name for tier in terms.tiering.tiers for stage in tier.stages}
+    added = (stage for stage in terms.stages if stage.name not in known)
+    return terms.model_copy(update={"tier": found.name, "gates": gates, "stages": (*found.stages, *added)})
 
 
 def in_highest_tier(terms: ReleaseTerms) -> ReleaseTerms:
