@@ -33,15 +33,15 @@ class _Source(BaseModel):
     token: SecretStr | None = None
 
 
+READING = SettingsConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True, env_ignore_empty=True)
+"""How settings are read: an empty variable isn't set, and no error shows what was given."""
 _SOURCES = TypeAdapter(dict[_Name, _Source])
 
 
 class LiveMetricSettings(BaseSettings):
     """The setting, for `Settings` to have among its own."""
 
-    model_config = SettingsConfigDict(
-        extra="ignore", frozen=True, hide_input_in_errors=True, env_ignore_empty=True
-    )
+    model_config = READING
 
     daypass_live_metrics: Annotated[dict[str, MetricsAddress], NoDecode] = {}
 

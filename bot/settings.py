@@ -21,7 +21,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from bot.setting_github import github_fault
-from bot.setting_live_metrics import LiveMetricSettings
+from bot.setting_live_metrics import READING, LiveMetricSettings
 from bot.setting_mlflow import mlflow_fault
 from bot.setting_scim import read_tokens
 from bot.setting_sentences import sentence_of
@@ -44,6 +44,8 @@ class SettingsError(Exception):
 
 class Settings(LiveMetricSettings, SourceSettings, BaseSettings):
     """Daypass's configuration, under the field's own names."""
+
+    model_config = READING  # of several bases, the last one's would count
 
     slack_bot_token: SecretStr
     slack_signing_secret: SecretStr
