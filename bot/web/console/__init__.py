@@ -18,6 +18,7 @@ from bot.web.console import (
     attestations,
     break_glass,
     directory,
+    documents,
     evidence,
     exports,
     figures,
@@ -53,6 +54,7 @@ PARTS = (
     signed_decisions,
     stops,
     access_reviews,
+    documents,
 )
 _STATIC = Path(__file__).parent / "static"
 

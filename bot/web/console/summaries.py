@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.web.console import texts
 from bot.web.console.access_summary import access_summary
+from bot.web.console.document_summary import document_summary
 from bot.web.console.summary import TONES, Fact, Summary, Tone, names_of
 from workflows import access, incidents, releases
 from workflows.incidents.state import Incident
@@ -14,7 +15,7 @@ from workflows.ports import Directory
 from workflows.queries.queries import Story
 from workflows.releases.state import Release
 from workflows.releases.views import authors
-from workflows.system import absences, access_reviews, stops
+from workflows.system import absences, access_reviews, documents, stops
 from workflows.system.absences.state import Absence
 from workflows.system.access_reviews.state import AccessReview
 from workflows.system.stops.progress import spell_progress
@@ -223,4 +224,5 @@ _KINDS: Mapping[str, Callable[[Any, Directory], Summary]] = {
     stops.WORKFLOW.kind: _stop,
     absences.WORKFLOW.kind: _absence,
     access_reviews.WORKFLOW.kind: _access_review,
+    documents.WORKFLOW.kind: document_summary,
 }
