@@ -120,6 +120,8 @@ class TestWhatWasLiveBefore:
         reads = cast("Repository", Standing([known]))
         found = await with_earlier({}, reads, proposed, asked)
         assert (found.live_digest, [one.version for one in found.earlier]) == ("a" * 64, ["2", "0"])
+        assert known.evidence is not None
+        assert found.before == known.evidence.candidate, "as it was approved"
         assert await with_earlier({}, reads, known, asked) == asked, "and once"
         registries: Any = {"mlflow": Bytes(OTHER)}
         unknown = await with_earlier(registries, cast("Repository", Standing([])), proposed, asked)

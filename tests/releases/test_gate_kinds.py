@@ -179,9 +179,6 @@ CASES = {
         {"earlier": "staging", "soak": "1d"}, facts(stages=(STAGE,)), facts(stages=(STAGE_OF_ANOTHER,))
     ),
     "commit-checks": Case({"names": ["tests"]}, checked("success"), checked("failure")),
-    "document": Case(
-        {"template": "monitoring-plan", "max_age": "30d"}, facts(documents=(PLAN,)), facts(documents=())
-    ),
     "lineage": Case(
         {"contexts": ["training"]}, recorded(data_sets=(CLICKS,), tags=(COMMIT,)), recorded(tags=(COMMIT,))
     ),
@@ -197,6 +194,9 @@ CASES = {
         {"tag": "cost", "at_most": 0.5, "unit": "EUR"},
         recorded(tags=(Tag(key="cost", value="0.5 EUR"),)),
         recorded(tags=(Tag(key="cost", value="0.51 EUR"),)),
+    ),
+    "document": Case(
+        {"template": "monitoring-plan", "max_age": "30d"}, facts(documents=(PLAN,)), facts(documents=())
     ),
 }
 

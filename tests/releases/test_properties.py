@@ -62,12 +62,12 @@ CHANGES = {
         "    at_least: 0.75\n  - name: better",
         "    at_least: 0.9\n  - name: better",
     ),
+    "a licence": (SERVICE_FILE, *LICENCE),
     "a monitoring plan": (
         SERVICE_FILE,
         "gates:\n",
         "gates:\n  - name: plan\n    kind: document\n    template: monitoring-plan\n",
     ),
-    "a licence": (SERVICE_FILE, *LICENCE),
 }
 MOVES: tuple[dict[str, frozenset[str]], ...] = (
     {},
@@ -96,12 +96,12 @@ REGISTRIES = (
     {"live": "7"},
     {"live": "1"},
     {"observed": ("0.2",)},
-    {"plan": "e" * 64},
-    {"plan": None},
-    {"plan": "d" * 64},
     {"licence": "Apache-2.0"},
     {"licence": "GPL-3.0-only"},
     {"licence": "MIT"},
+    {"plan": "e" * 64},
+    {"plan": None},
+    {"plan": "d" * 64},
 )
 USERS = ("ada@northwind.example", "grace@northwind.example", "edsger@northwind.example", "training-pipeline")
 EARLIER = EarlierLive(

@@ -82,7 +82,7 @@ _NAMES = """name signals entitlement resource environment service step stage rol
 NAMES = frozenset(_NAMES.split())
 _PEOPLE = """owner requester reviewer reviewers by to asked_by behind ended_by person called invited taken_back holder
     author authors approved_by people approver delegate asked on_behalf_of"""
-PEOPLE = frozenset((*_PEOPLE.split(), "accounts", "lifted_by"))
+PEOPLE = frozenset((*_PEOPLE.split(), "accounts", "lifted_by", "rollback_by"))
 INCIDENTS = frozenset(("incident", "alike", "merged", "merged_into"))
 COUNTS: Mapping[str, int] = {
     "steps": 60,
@@ -221,6 +221,8 @@ class Maker:
             return self.person() if self.random.random() < 0.9 else f"machine:{'m' * NAME}"
         if name in INCIDENTS:
             return self.subject("inc")
+        if name == "document":
+            return self.subject("doc")
         if name == "release":
             return self.subject("rel")
         if name in WORDS:

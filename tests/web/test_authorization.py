@@ -38,6 +38,7 @@ GET  /stories/{subject} private    303  404    404      200   200     404     30
 GET  /stories/{subject} machines   303  200    200      404   200     200     303
 GET  /stories/{subject} pol_bundle 303  404    404      404   200     200     303
 GET  /stories/{subject}/attestation release 303 200 200 404   200     200     303
+GET  /services/{service}/history ranking-model 303 404 404 404  404     404     303
 POST /stories/{subject}/proof access   303 200 200      404   200     200     303
 POST /stories/{subject}/proof incident 303 200 404      404   200     200     303
 POST /stories/{subject}/proof private  303 404 404      200   200     404     303
@@ -124,6 +125,8 @@ GET  /absences/{absence} access        401  401    401      401   401     401   
 GET  /releases                         401  401    401      401   401     401     200
 GET  /releases/{release} release       401  401    401      401   401     401     404
 GET  /releases/{release}/attestation release 401  401    401      401   401     401     404
+GET  /releases/{release}/changes release   401  401    401      401   401     401     404
+GET  /services/{service}/history ranking-model 401 401 401      401   401     401     200
 POST /releases                         401  401    401      401   401     401     201
 POST /releases/{release}/reviews release   401  401    401      401   401     401     404
 POST /releases/{release}/withdraw release  401  401    401      401   401     401     404
@@ -178,6 +181,8 @@ GET  /access-reviews/{subject} access        404    404      404   404     404
 GET  /releases                               200    200      200   200     200
 GET  /releases/{release} release             200    200      404   200     200
 GET  /releases/{release}/attestation release 200    200      404   200     200
+GET  /releases/{release}/changes release     404    404      404   404     404
+GET  /services/{service}/history ranking-model 200  200      200   200     200
 POST /releases/{release}/reviews release     403    403      404   403     403
 GET  /templates                              200    200      200   200     200
 GET  /documents                              200    200      200   200     200
@@ -299,6 +304,7 @@ async def differing(
             "{subject}",
             "{request}",
             "{release}",
+            "{service}",
             "{incident}",
             "{session}",
             "{absence}",

@@ -25,7 +25,12 @@ async def with_earlier(
     made = [one for one in standing if _made_live(one, state, evidence)]
     known = max(made, key=lambda one: one.moved_at or one.proposed_at, default=None)
     if known:
-        update = {"live_digest": known.digest_that_ought_to_be_live, "earlier": earlier_than(known, state)}
+        own = known.evidence.candidate if known.evidence and known.status != "rolled back" else None
+        update = {
+            "live_digest": known.digest_that_ought_to_be_live,
+            "earlier": earlier_than(known, state),
+            "before": own,
+        }
         return evidence.model_copy(update=update)
     digest = await digest_now(
         registries[state.terms.source], state.terms.model, evidence.live, state.proposed_at

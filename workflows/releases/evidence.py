@@ -162,6 +162,19 @@ class EarlierStage(EvidencePart):
     trouble: str = ""
 
 
+class EarlierLive(EvidencePart):
+    """A version that Daypass made live before, by `release`, which `by` proposed; `digest` is its artifact's, as approved.
+
+    `since` is when it first went live by it.
+    """
+
+    version: str
+    digest: str
+    release: str
+    by: str
+    since: datetime
+
+
 class DocumentEvidence(EvidencePart):
     """The text of a document that was approved last. `digest` is what its approval is bound to.
 
@@ -176,19 +189,6 @@ class DocumentEvidence(EvidencePart):
     approved_at: datetime
     expires_at: datetime | None = None
     thresholds: int | None = None
-
-
-class EarlierLive(EvidencePart):
-    """A version that Daypass made live before, by `release`, which `by` proposed; `digest` is its artifact's, as approved.
-
-    `since` is when it first went live by it.
-    """
-
-    version: str
-    digest: str
-    release: str
-    by: str
-    since: datetime
 
 
 class Evidence(EvidencePart):
@@ -210,6 +210,8 @@ class Evidence(EvidencePart):
     login: Login = "unknown"
     earlier: tuple[EarlierLive, ...] = ()
     """What was live by releases of Daypass when this was first read, the newest first."""
+    before: Version | None = None
+    """What was known of `live` when Daypass approved it, if it did."""
     live_digest: str = ""
     """The artifact's digest that `live` was approved with, or that it had when this was first read; else empty."""
 

@@ -113,7 +113,9 @@ def _with_live(state: Release, event: LiveEvent) -> Release:
         case WentLive(at=at):
             return _moved(state, at, status="live", live_at=at)
         case RolledBack(at=at, to=to):
-            return _moved(state, at, status="rolled back", rolled_back_to=to, rolled_back_at=at)
+            by = state.move.by if state.move else None
+            back = {"rolled_back_to": to, "rolled_back_at": at, "rollback_by": by}
+            return _moved(state, at, status="rolled back", **back)
         case Restored(at=at):
             return _moved(state, at)
         case NotMoved():
@@ -228,6 +230,7 @@ def _with_evidence(state: Release, event: EvidenceRead) -> Release:
         replaces=event.evidence.live if first else state.replaces,
         replaces_digest=event.evidence.live_digest if first else state.replaces_digest,
         earlier=event.evidence.earlier if first else state.earlier,
+        before=event.evidence.before if first else state.before,
     )
 
 

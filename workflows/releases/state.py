@@ -11,7 +11,7 @@ from workflows.policy.terms.bound import bound_form
 from workflows.policy.terms.releases import ReleaseTerms
 from workflows.ports import Directory
 from workflows.releases.authors import authors as authors_of
-from workflows.releases.evidence import EarlierLive, Evidence, digest_of
+from workflows.releases.evidence import EarlierLive, Evidence, Version, digest_of
 from workflows.releases.gates.gate import Result
 from workflows.workflow import Part, State
 
@@ -117,6 +117,8 @@ class Release(State):
     """The artifact's digest that `replaces` was approved with, or had by then; empty if neither is known."""
     earlier: tuple[EarlierLive, ...] = ()
     """What else Daypass had made live by then, the newest first, each with the bytes that were approved."""
+    before: Version | None = None
+    """What was known of `replaces` when it was approved itself, if Daypass made it live."""
     trouble: str | None = None
     """Why the evidence can't be read just now."""
     round: int = 0
@@ -164,6 +166,8 @@ class Release(State):
     rolled_back_to: str | None = None
     """What is live instead, once it is rolled back (None: nothing)."""
     rolled_back_at: datetime | None = None
+    rollback_by: str | None = None
+    """Who rolled it back."""
 
     @property
     def requester(self) -> str:

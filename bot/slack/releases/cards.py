@@ -22,6 +22,7 @@ from bot.slack.message import Message
 from bot.slack.mrkdwn import cut, mention, mentions, minute, moment, plain
 from bot.slack.presenter import CARD
 from bot.slack.releases import texts
+from bot.slack.releases.changes import change_lines
 from bot.slack.releases.repairs import FORWARD, LIVE, WAYS_OUT, repairs
 from bot.slack.releases.reviews import all_reviews, said_of_reviews
 from bot.slack.releases.stages import stage_lines
@@ -93,6 +94,11 @@ def _details(state: Release, directory: Directory) -> list[Passage]:
         Facts(facts_of(state)),
         Lines("checks", all_checks(state), "*Checks*"),
         Lines("post-release checks", list(map(gate_line, state.checks)), _checked_heading(state)),
+        Lines(
+            "changes",
+            change_lines(state),
+            texts.CHANGED_SINCE.format(version=version_of(state.replaces or "")),
+        ),
         Paragraph("Rollback plan", plain(state.terms.rollback)),
         Lines("stages", [*all_reviews(state), *_waiting_lines(state, directory)], "*Approvals*"),
         *([Prose("Reason", state.reason)] if state.reason else []),

@@ -61,6 +61,9 @@ STAGES = "Stages: {line}"
 STAGE = "{environment}: version {version} since {since}"
 """What is live in an earlier stage."""
 
+CHANGED_SINCE = "*Changed since version {version}*"
+CHANGE = "{what}: {before} → {after}{by}"
+
 PASSED = ":white_check_mark: {number} checks passed"
 ONE_PASSED = ":white_check_mark: 1 check passed"
 MORE_FAILED = ":x: {number} more haven't passed"

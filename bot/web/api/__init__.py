@@ -18,6 +18,7 @@ from bot.web.api import (
     kits,
     releases,
     replies,
+    services,
     sessions,
 )
 from bot.web.api.auth import SCOPE, Api, By, TheApi
@@ -47,6 +48,7 @@ PARTS = (
     access_reviews,
     releases,
     documents,
+    services,
     replies,
     incidents,
     audit,

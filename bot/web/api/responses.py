@@ -144,8 +144,8 @@ def release_of(state: ReleaseState, directory: Directory) -> Release:
         note=state.note,
         replaces=state.replaces,
         artifact=state.artifact_digest,
-        gates=_gates(state.results),
-        checks=_gates(state.checks),
+        gates=gates_of(state.results),
+        checks=gates_of(state.checks),
         reviews=_reviews(state.reviews, directory),
         waits_for=_people(still_needed(state, directory), directory),
         questions=_questions(state.questions, directory),
@@ -271,7 +271,7 @@ def _people(needed: Mapping[str, frozenset[str]], directory: Directory) -> dict[
     return {one: directory.name_of(one) for one in sorted(frozenset[str]().union(*needed.values()))}
 
 
-def _gates(results: Sequence[Any]) -> list[Gate]:
+def gates_of(results: Sequence[Any]) -> list[Gate]:
     return [
         Gate(gate=one.gate, verdict=one.verdict, sentence=one.sentence, evidence=one.evidence)
         for one in results

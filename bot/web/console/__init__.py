@@ -25,6 +25,7 @@ from bot.web.console import (
     log,
     pages,
     passkeys,
+    services,
     sessions,
     sign_in,
     signed_decisions,
@@ -53,6 +54,7 @@ PARTS = (
     passkeys,
     signed_decisions,
     stops,
+    services,
     access_reviews,
     documents,
 )

@@ -13,6 +13,7 @@ from workflows.incidents.state import Incident
 from workflows.narrative import Names, Said
 from workflows.ports import Directory
 from workflows.queries.queries import Story
+from workflows.releases.changes import changed_since_live
 from workflows.releases.state import Release
 from workflows.releases.views import authors
 from workflows.system import absences, access_reviews, documents, stops
@@ -60,7 +61,7 @@ def _release(state: Release, directory: Directory) -> Summary:
         Fact("Proposed by", directory.name_of(state.requester)),
         Fact("Authors", names_of(tuple(sorted(authors(state, directory))), directory)),
         *([Fact("Owners", names_of(state.behind, directory))] if state.behind else []),
-        Fact("Service", f"{state.terms.service} in {state.terms.environment}"),
+        Fact("Service", f"{state.terms.service} in {state.terms.environment}", page=history_of(state)),
         Fact("Risk", state.terms.risk),
         Fact("Version", state.version),
         Fact("Replaces", state.replaces or "nothing"),
@@ -72,8 +73,11 @@ def _release(state: Release, directory: Directory) -> Summary:
         ),
         *([Fact("Decided", state.decided_at)] if state.decided_at else []),
         *([Fact("Live since", state.live_at)] if state.live_at else []),
+        *([Fact("Rolled back", state.rolled_back_at)] if state.rolled_back_at else []),
+        *([Fact(texts.ROLLED_BACK_TO, state.rolled_back_to or "nothing")] if state.rolled_back_at else []),
         *([Fact("Artifact", state.artifact_digest)] if state.artifact_digest else []),
         *(Fact(f"Check {one.gate}", f"{one.verdict}: {one.sentence}") for one in state.results),
+        *_changes(state),
         *(
             Fact(texts.LATER_CHECK.format(gate=one.gate), f"{one.verdict}: {one.sentence}")
             for one in state.checks
@@ -99,6 +103,22 @@ def _release(state: Release, directory: Directory) -> Summary:
         policy=state.terms.digest,
         attested=state.attestation is not None,
     )
+
+
+def history_of(state: Release) -> str | None:
+    """The address of what was live of its service, once it has been live itself."""
+    return f"/services/{state.terms.service}/history" if state.live_at else None
+
+
+def _changes(state: Release) -> list[Fact]:
+    """What differs from the version that it replaces."""
+    return [
+        Fact(
+            texts.CHANGED.format(what=one.what),
+            texts.CHANGED_TO.format(before=one.before, after=one.after, by=f" ({one.by})" if one.by else ""),
+        )
+        for one in changed_since_live(state)
+    ]
 
 
 def _incident(state: Incident, directory: Directory) -> Summary:

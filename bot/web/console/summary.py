@@ -13,11 +13,12 @@ Tone = Literal["waits", "good", "bad", "over"]
 
 @dataclass(frozen=True)
 class Fact:
-    """Something known, under its name. `story` is the subject of another story that it leads to."""
+    """Something known, under its name. `story` is the subject of another story that it leads to, `page` another page."""
 
     name: str
     value: str | datetime
     story: str | None = None
+    page: str | None = None
 
 
 @dataclass(frozen=True)

@@ -30,13 +30,13 @@ GateKind = Literal[
     "stage",
     "signature",
     "commit-checks",
-    "document",
     "lineage",
     "licence",
     "slices",
     "report",
     "checks",
     "cost",
+    "document",
 ]
 
 
@@ -65,7 +65,6 @@ FIELDS: dict[GateKind, GateFields] = {
     "stage": GateFields(needed=("earlier",), optional=("soak",)),
     "signature": GateFields(needed=("signature", "keys")),
     "commit-checks": GateFields(needed=("names",)),
-    "document": GateFields(needed=("template",), optional=("max_age",)),
     "lineage": GateFields(optional=("contexts", "repositories")),
     "licence": GateFields(needed=("allowed",), optional=("tag", "file", "kept_in")),
     "slices": GateFields(
@@ -76,6 +75,7 @@ FIELDS: dict[GateKind, GateFields] = {
         one_of=("junit", "sarif"), optional=("min_tests", "level", "suppressions", "kept_in")
     ),
     "cost": GateFields(needed=("at_most", "unit"), one_of=("metric", "tag")),
+    "document": GateFields(needed=("template",), optional=("max_age",)),
 }
 
 

@@ -44,13 +44,13 @@ GATE_KINDS = {
         STAGE,
         SIGNATURE,
         COMMIT_CHECKS,
-        DOCUMENT,
         LINEAGE,
         LICENCE,
         SLICES,
         REPORT,
         CHECKS,
         COST,
+        DOCUMENT,
     )
 }
 """By their names in the policy."""
