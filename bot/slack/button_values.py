@@ -59,6 +59,16 @@ class StepOf(About):
 
 
 @dataclass(frozen=True, config=_EXACTLY)
+class DocumentOf(About):
+    """The window in which a document is written: what it is about, and the digest of the text that was opened."""
+
+    template: str
+    service: str
+    version: str
+    base: str
+
+
+@dataclass(frozen=True, config=_EXACTLY)
 class QuestionOf(About):
     """A question about it, by its number."""
 

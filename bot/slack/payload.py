@@ -22,6 +22,7 @@ from workflows.incidents.state import KIND as INCIDENT
 from workflows.releases.state import KIND as RELEASE
 from workflows.system.absences.state import KIND as ABSENCE
 from workflows.system.access_reviews.state import KIND as REVIEW
+from workflows.system.documents.state import KIND as DOCUMENT
 from workflows.system.reminders.state import KIND as REMINDERS
 from workflows.system.stops.state import KIND as STOP
 
@@ -32,6 +33,7 @@ KINDS = {
     "stop": STOP,
     "access-review": REVIEW,
     "absence": ABSENCE,
+    "document": DOCUMENT,
     "reminders": REMINDERS,
 }
 """Whose subjects a control is about, by the first word of its id."""

@@ -11,6 +11,7 @@ from bot.slack import (
     access,
     access_reviews,
     alarms,
+    documents,
     http,
     incidents,
     passkeys,
@@ -64,6 +65,7 @@ PRESENTERS = (
     stops.PRESENTER,
     absences.PRESENTER,
     passkeys.PRESENTER,
+    documents.PRESENTER,
 )
 
 
@@ -155,6 +157,7 @@ class SlackSide:
             stops.Listeners(parts, self._core.reads),
             absences.Listeners(parts, self._core.reads, outside.now),
             access.Listeners(parts, self._core.reads, outside.now, outside.runs),
+            documents.Listeners(parts, self._core.reads),
             releases.Listeners(parts, outside.releasing, going_wrong, catalog, self._core.reads, outside.now),
             incidents.Listeners(parts, self._core.reads),
             access_reviews.Listeners(parts),

@@ -13,6 +13,7 @@ SENTENCE = re.compile(r"[a-z’']+ [a-z’']+ [a-z’']+", re.IGNORECASE)
 HOMES = (
     "bot/slack",
     "bot/slack/absences",
+    "bot/slack/documents",
     "bot/slack/access",
     "bot/slack/access/break_glass",
     "bot/slack/incidents",

@@ -20,6 +20,7 @@ from bot.slack.access.break_glass import windows as break_glass_windows
 from bot.slack.access.form import HOW_LONG
 from bot.slack.access.input_fields import INPUT
 from bot.slack.access.ways import USE
+from bot.slack.documents import windows as document_windows
 from bot.slack.incidents import modals as incident_modals
 from bot.slack.payload import KINDS
 from bot.slack.releases import modals as release_modals
@@ -54,10 +55,13 @@ TYPED = {
         "away",
         "back",
     ),
-    "/release": ("", "help", "ranking-service 3 because it is better"),
+    "/release": ("", "help", "document", "ranking-service 3 because it is better"),
     "/incident": ("", "help", "list", "figures", "note all is well", "sev3 the ranking is stale"),
 }
-NEW = {access_modals.ASK, break_glass_windows.TAKE, release_modals.PROPOSE, incident_modals.DECLARE}
+NEW = {
+    *(access_modals.ASK, break_glass_windows.TAKE, release_modals.PROPOSE, incident_modals.DECLARE),
+    document_windows.CHOOSE,
+}
 """Windows that carry a subject and nothing else."""
 
 
@@ -82,13 +86,13 @@ LEAFING = {BACK, ON}
 
 
 def listeners() -> list[tuple[str, str]]:
-    """Every listener of commands, buttons, windows and suggestions: of what kind, and for what."""
+    """Every listener of commands, buttons, windows and suggestions, once: of what kind, and for what."""
     registry: Any = Registry()
     for each in controls.listeners():
         each.attach(registry)
     return [
         one
-        for one in registry.found
+        for one in dict.fromkeys(registry.found)
         if one[0] != "event" and one[1] not in LEAFING and not one[1].startswith("home.")
     ]
 

@@ -24,6 +24,8 @@ from workflows.policy.engines import ENGINES
 from workflows.policy.fields import Signal
 from workflows.policy.inputs.pattern import MAX_VALUE_CHARS
 from workflows.policy.schema.inputs import MAX_INPUTS, MAX_OPTIONS, MAX_TITLE_CHARS
+from workflows.policy.template_fields.prose import MAX_PROSE_CHARS
+from workflows.policy.terms.documents import About, FieldTerms, FieldType, SectionTerms, TemplateTerms
 from workflows.policy.terms.incidents import COMMANDER
 from workflows.policy.terms.inputs import InputTerms, InputType
 from workflows.policy.terms.reviews import ReviewedEntitlement, ReviewTerms
@@ -33,6 +35,8 @@ from workflows.releases.state import Release
 from workflows.system.absences.state import Absence
 from workflows.system.access_reviews.state import AccessReview
 from workflows.system.alarms import Alarm
+from workflows.system.documents.state import Document, write_content
+from workflows.system.documents.values import MAX_CONTENT_CHARS
 from workflows.system.passkeys.state import Passkey
 from workflows.system.stops.state import Stop
 from workflows.workflow import State
@@ -177,6 +181,8 @@ class Maker:
             return {self.person(): self.value(inside[1], "trouble") for _ in range(self.count(name))}
         if hint is InputTerms:
             return self.input()
+        if hint is TemplateTerms:
+            return template(self)
         if isinstance(hint, type) and (issubclass(hint, BaseModel) or dataclasses.is_dataclass(hint)):
             return self.make(hint)
         return self._simple(hint, name)
@@ -266,6 +272,49 @@ def stop(maker: Maker, **given: Any) -> Stop:
 def passkey(maker: Maker, **given: Any) -> Passkey:
     """Its name is whatever its owner typed."""
     return maker.make(Passkey, **{"id": maker.subject("pky"), "name": maker.text("name", NAME), **given})
+
+
+def document(maker: Maker, **given: Any) -> Document:
+    """Every field of its template says something; all of them together are as long as a document can be."""
+    made = maker.make(Document, **{"id": maker.subject("doc"), "content": "", "approved": None, **given})
+    return made.model_copy(update={"content": said_of(maker, made.terms.template)})
+
+
+def said_of(maker: Maker, template: TemplateTerms) -> str:
+    """A text of this template, within the limits of documents."""
+    left, values = MAX_CONTENT_CHARS, {}
+    for field in template.fields:
+        said = maker.text("said", MAX_PROSE_CHARS)
+        left -= len(write_content({field.name: said}))
+        values[field.name] = said if left > 0 else ""
+    return write_content(values)
+
+
+def template(maker: Maker) -> TemplateTerms:
+    """Fields of any type, with what `daypass check` lets a bundle say of them."""
+    made = [template_field(maker, number) for number in range(maker.count("fields"))]
+    some = [made[at : at + 2] for at in range(0, len(made), 2)]
+    return TemplateTerms(
+        name="n" * NAME,
+        title=maker.text("title", 100),
+        about=maker.random.choice(get_args(About)),
+        description=maker.text("description", 600),
+        sections=tuple(SectionTerms(title=maker.text("title", 100), fields=tuple(one)) for one in some),
+    )
+
+
+def template_field(maker: Maker, number: int) -> FieldTerms:
+    """One field of a template."""
+    return FieldTerms(
+        name=f"n{number:029}",
+        title=maker.text("title", 100),
+        type=maker.random.choice(get_args(FieldType)),
+        hint=maker.random.choice(("", maker.text("hint", 300))),
+        required=maker.random.random() < 0.5,
+        options=tuple(f"{n:060}" for n in range(maker.random.choice((1, MAX_OPTIONS)))),
+        most=10**12 - 1,
+        pattern="[a-z]{1,100}",
+    )
 
 
 def absence(maker: Maker, **given: Any) -> Absence:

@@ -45,7 +45,9 @@ from bot.slack.access.status import condition_lines
 from bot.slack.access_reviews import cards as review_cards
 from bot.slack.access_reviews import texts as review_texts
 from bot.slack.blocks import section
-from bot.slack.button_values import About, HandedOver, HomeFilter, Page, PressOf, StepOf
+from bot.slack.button_values import About, DocumentOf, HandedOver, HomeFilter, Page, PressOf, StepOf
+from bot.slack.documents import cards as document_cards
+from bot.slack.documents import windows as document_windows
 from bot.slack.figures.messages import MAX_COMMENT_CHARS, Beside, comment, without_picture
 from bot.slack.home_filter import ALL, EMPTIED, RISKY
 from bot.slack.incidents import cards as incident_cards
@@ -117,6 +119,7 @@ STATES: dict[str, Callable[..., Any]] = {
     "alm": extremes.alarm,
     "stop": extremes.stop,
     "away": extremes.absence,
+    "doc": extremes.document,
     "pky": extremes.passkey,
     "review": extremes.review,
 }
@@ -131,6 +134,7 @@ EVENTS: dict[str, tuple[Any, ...]] = {
     "alm": (),
     "stop": (),
     "away": (),
+    "doc": (),
     "pky": (),
     "review": (),
 }
@@ -349,12 +353,20 @@ def wholes(maker: Maker, world: World) -> list[View]:
         incident_cards.whole(state),
         release_cards.whole(extremes.release(maker), world.directory),
         access_details.whole(extremes.access(maker), world.directory),
+        document_cards.whole(extremes.document(maker), world.directory),
     ]
     return [
         show_all.whole_modal(Page(state.id, "checklist", page), blocks)
         for blocks in found
         for page in {0, len(show_all.pages(blocks)) - 1}
     ]
+
+
+def written_document(maker: Maker) -> View:
+    """The window of a document with all that it says."""
+    state = extremes.document(maker)
+    about = DocumentOf(state.id, "n" * 60, "n" * 60, "v" * 60, "d" * 64)
+    return document_windows.write_modal(about, state.terms.template, state.values, state.due)
 
 
 LONGEST_ADDRESS = f"https://{'d' * 63}.{'d' * 63}.{'d' * 63}.{'d' * 61}"
@@ -420,6 +432,17 @@ SURFACES: dict[str, Callable[[Maker, World], Any]] = {
         for _, _, _, callback, *words in _reasons()
     ],
     "home.home": full_home,
+    "documents.cards.card": lambda maker, world: [
+        document_cards.card(state := extremes.document(maker), role, extremes.directory(maker, state))
+        for role in ("requester", "approver")
+    ],
+    "documents.cards.review_modal": lambda maker, world: document_cards.review_modal(
+        state := extremes.document(maker), extremes.directory(maker, state)
+    ),
+    "documents.windows.choose_modal": lambda maker, world: document_windows.choose_modal(
+        [extremes.template(maker)] * 120, [maker.make(ReleaseTerms)] * 120
+    ),
+    "documents.windows.write_modal": lambda maker, world: written_document(maker),
     "absences.cards.own_card": lambda maker, world: absence_cards.own_card(extremes.absence(maker)),
     "absences.cards.delegate_card": lambda maker, world: absence_cards.delegate_card(extremes.absence(maker)),
     "absences.windows.away_modal": lambda maker, world: away_modal(

@@ -62,6 +62,9 @@ GET  /access-reviews               303  200    200      200   200     200     30
 POST /access-reviews               303  403    403      403   403     403     303
 GET  /access-reviews/{subject} pol_bundle 303 404 404   404   404     404     303
 POST /access-reviews/{subject}/export pol_bundle 303 403 403 403 403  403     303
+GET  /documents                    303  200    200      200   200     200     303
+GET  /documents/{subject} document 303 200    200      404   200     200     303
+GET  /documents/{subject}/{which}.md document 303 200 200 404 200    200     303
 GET  /sessions                     303  200    200      200   200     200     303
 POST /sessions/{session}/end ses_01M85P4WJC97ST17PTW4BJTYRX 303 404 404 404 404 404 303
 GET  /passkeys                     303  200    200      200   200     200     303
@@ -134,7 +137,7 @@ GET  /documents                        401  401    401      401   401     401   
 POST /documents                        401  401    401      401   401     401     200
 GET  /documents/{document} document    401  401    401      401   401     401     200
 POST /documents/{document}/submit document  401  401    401      401   401     401     409
-POST /documents/{document}/discard document 401  401    401      401   401     401     200
+POST /documents/{document}/discard doc_01M85P4WJC97ST17PTW4BJTYRX 401 401 401 401 401 401 404
 POST /documents/{document}/reviews document 401  401    401      401   401     401     403
 GET  /incidents                        401  401    401      401   401     401     200
 GET  /incidents/{incident} incident    401  401    401      401   401     401     404
@@ -310,7 +313,9 @@ async def differing(
             "{document}",
         ):
             address = address.replace(name, id)
-        address = base + address.replace("{index}", index).replace("{number}", "1") + QUERIES.get(path, "")
+        for name, value in {"{index}": index, "{number}": "1", "{which}": "draft"}.items():
+            address = address.replace(name, value)
+        address = base + address + QUERIES.get(path, "")
         for name, reader in readers.items():
             status = await asked(reader, method, address, path)
             if status != expected[name]:

@@ -18,6 +18,7 @@ from bot.web.console import (
     attestations,
     break_glass,
     directory,
+    documents,
     evidence,
     exports,
     figures,
@@ -57,6 +58,7 @@ PARTS = (
     services,
     access_reviews,
     tiers,
+    documents,
 )
 _STATIC = Path(__file__).parent / "static"
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.web.console import texts
 from bot.web.console.access_summary import access_summary
+from bot.web.console.document_summary import document_summary
 from bot.web.console.exception_facts import exception_facts, exception_reasons
 from bot.web.console.summary import TONES, Fact, Summary, Tone, names_of
 from bot.web.console.tier_facts import tier_facts
@@ -17,7 +18,7 @@ from workflows.queries.queries import Story
 from workflows.releases.changes import changed_since_live
 from workflows.releases.state import Release
 from workflows.releases.views import authors, text_difference
-from workflows.system import absences, access_reviews, stops
+from workflows.system import absences, access_reviews, documents, stops
 from workflows.system.absences.state import Absence
 from workflows.system.access_reviews.state import AccessReview
 from workflows.system.stops.progress import spell_progress
@@ -253,4 +254,5 @@ _KINDS: Mapping[str, Callable[[Any, Directory], Summary]] = {
     stops.WORKFLOW.kind: _stop,
     absences.WORKFLOW.kind: _absence,
     access_reviews.WORKFLOW.kind: _access_review,
+    documents.WORKFLOW.kind: document_summary,
 }

@@ -129,3 +129,10 @@ EXCEPTION_DUE = {False: "Exception review due", True: "Exception review overdue"
 EXCEPTION_REVIEWED = "Exception reviewed"
 EXCEPTION_REVIEWED_AS = {"justified": "justified, by {who}", "unjustified": "not justified, by {who}"}
 EXCEPTION_REVIEW = "Review of the exception"
+
+NO_DOCUMENT = "There is no such document, or you can't see it."
+DOCUMENT_OF = "{title} of {service}"
+APPROVED_TEXT = "Approved text"
+EXPIRED_TEXT = "Expired text"
+DRAFT_TEXT = "Draft"
+IN_REVIEW_TEXT = "In review"

@@ -78,8 +78,9 @@ class TemplateFile(Block):
         if repeated := [name for name in names if names.count(name) > 1]:
             raise wrong(f"two fields have the name “{repeated[0]}”", "give each its own name")
         titles = [field.title.casefold() for section in self.sections for field in section.fields.values()]
-        if repeated := [title for title in titles if titles.count(title) > 1]:
-            raise wrong(f"two fields have the title “{repeated[0]}”", "give each its own title")
+        headings = [*titles, *(one.title.casefold() for one in self.sections), self.title.casefold()]
+        if repeated := [title for title in headings if headings.count(title) > 1]:
+            raise wrong(f"the title “{repeated[0]}” is there twice", "give each field and section its own")
         if len(names) > MAX_FIELDS:
             raise wrong(f"the template has {len(names)} fields", f"use at most {MAX_FIELDS}")
         return self

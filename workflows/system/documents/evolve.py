@@ -15,7 +15,7 @@ from workflows.system.documents.events import (
     TermsRevised,
 )
 from workflows.system.documents.state import ApprovedText, Document, Review, Status
-from workflows.workflow import Effect
+from workflows.workflow import Effect, draw
 
 
 def evolve(state: Document | None, event: DocumentEvent) -> Document:
@@ -27,8 +27,8 @@ def evolve(state: Document | None, event: DocumentEvent) -> Document:
 
 
 def effects(state: Document, event: DocumentEvent) -> tuple[Effect, ...]:
-    """What the event calls for."""
-    return ()
+    """What the event calls for: its cards."""
+    return (draw(state.id),)
 
 
 def _drafted(state: Document | None, event: Drafted) -> Document:
