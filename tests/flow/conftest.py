@@ -59,9 +59,9 @@ async def unchanged_office(
 class Looking:
     """Tests that leave an office as they found it share one."""
 
-    @pytest.fixture
-    def office(self, unchanged_office: Office) -> Office:
-        return unchanged_office
+    @pytest_asyncio.fixture(loop_scope="module")
+    async def office(self, unchanged_office: Office) -> Office:
+        return await unchanged_office.anew()
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
