@@ -3,7 +3,9 @@
 import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -12,8 +14,10 @@ from bot.cli.logs import quieten
 from bot.demo.stage import BUNDLE
 from tests.builders import Database, fresh_sqlite
 from tests.flow.large import large_workspace
-from tests.flow.office import Office, Servers, Slack, opened, slack
+from tests.flow.office import REPEATED, Office, Servers, Slack, opened, slack
 
+MUCH: dict[str, Any] = {"daypass_max_pending": 1_000, "daypass_max_started_per_hour": 1_000}
+"""What people may ask for where many tests have them ask."""
 OpenOffice = Callable[..., AbstractAsyncContextManager[Office]]
 Rules = Callable[..., Path]
 
@@ -55,9 +59,33 @@ async def unchanged_office(
 class Looking:
     """Tests that leave an office as they found it share one."""
 
-    @pytest.fixture
-    def office(self, unchanged_office: Office) -> Office:
-        return unchanged_office
+    @pytest_asyncio.fixture(loop_scope="module")
+    async def office(self, unchanged_office: Office) -> Office:
+        return await unchanged_office.anew()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shared_office(
+    servers: Servers, migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Office]:
+    """One office for all tests of a file that act on what is theirs alone."""
+    database = fresh_sqlite(migrated_sqlite, tmp_path_factory.mktemp("shared"))
+    async with slack() as workspace, opened(servers, workspace, database.url, **MUCH) as office:
+        yield office
+
+
+@pytest.mark.asyncio(loop_scope="module")
+class Sharing:
+    """Tests that act on requests of their own share an office, and see nothing of one another.
+
+    The clock stays where it is in them, and settings, people and rules as they are. What stands in one place for
+    all requests, as an App Home or who holds what does, shows those of earlier tests too.
+    """
+
+    @pytest_asyncio.fixture(loop_scope="module")
+    async def office(self, shared_office: Office) -> Office:
+        shared_office.clock.ahead += REPEATED
+        return await shared_office.anew()
 
 
 @pytest.fixture
@@ -76,14 +104,14 @@ def open_large_office(servers: Servers, large_company: Slack, sqlite_database: D
 @pytest.fixture
 def rules(tmp_path: Path) -> Rules:
     """A copy of the example bundle, to be edited, with some changes (file, old, new) made to it already."""
+    return partial(copied_rules, tmp_path)
 
-    def copied(*changes: tuple[str, str, str]) -> Path:
-        bundle = tmp_path / "bundle"
-        shutil.copytree(BUNDLE, bundle, ignore=shutil.ignore_patterns("tests"))
-        for file, old, new in changes:
-            text = (bundle / file).read_text()
-            assert old in text, f"{file} has no {old!r}"
-            (bundle / file).write_text(text.replace(old, new, 1))
-        return bundle
 
-    return copied
+def copied_rules(folder: Path, *changes: tuple[str, str, str]) -> Path:
+    bundle = folder / "bundle"
+    shutil.copytree(BUNDLE, bundle, ignore=shutil.ignore_patterns("tests"))
+    for file, old, new in changes:
+        text = (bundle / file).read_text()
+        assert old in text, f"{file} has no {old!r}"
+        (bundle / file).write_text(text.replace(old, new, 1))
+    return bundle

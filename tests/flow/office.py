@@ -3,9 +3,10 @@
 import asyncio
 import json
 import socket
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from pathlib import Path
@@ -32,6 +33,7 @@ from bot.wiring.jobs import ADVANCE, EFFECTS
 from tests.servers import Servers
 from workflows.access.state import KIND, Access
 from workflows.audit.tlog.leaf import Leaf, read_leaf
+from workflows.ledger.repository import OpenEffect
 
 GENERAL, APPROVALS, ALARMS, AUDIT = "C01GENERAL", "C02APPROVALS", "C03ALARMS", "C04AUDIT"
 EVERYBODY = (ADA, GRACE, EDSGER, RADIA, MARGARET, BARBARA)
@@ -44,6 +46,10 @@ PACE = 0.02
 """A factor on the pauses between Daypass's calls of Slack."""
 NEVER = 1e9
 """Seconds: the clock of an office is put forward by days, and those of its servers aren't."""
+REPEATED = timedelta(seconds=61)
+"""After that long the same words are another request."""
+SOON = timedelta(minutes=10)
+"""What is to be done within it is waited for."""
 OPEN = ("proposed", "pending", "scheduled", "active", "ending", "ended", "denied", "withdrawn", "lapsed")
 Serve = Callable[..., Awaitable[None]]
 
@@ -77,6 +83,29 @@ class Call:
         return found
 
 
+@dataclass(frozen=True)
+class Beginning:
+    """Where a test begins that shares its office with earlier ones: what they left behind."""
+
+    subjects: frozenset[str] = frozenset()
+    events: int = 0
+    """The number of the last event."""
+    effects: int = 0
+    """The number of the last effect: what is open of these is planned for later."""
+    ts: str = ""
+    """When Slack's messages were the earlier tests'."""
+
+
+@dataclass(frozen=True)
+class Colleague(Actor):
+    """Somebody who sees what was posted since a test began."""
+
+    since: str
+
+    async def messages(self, channel: str) -> list[Json]:
+        return [one for one in await super().messages(channel) if one["ts"] > self.since]
+
+
 @dataclass
 class Office:
     """What a test acts on and looks into."""
@@ -89,10 +118,25 @@ class Office:
     clock: WallClock
     session: aiohttp.ClientSession
     calls: list[Call]
+    beginning: Beginning = Beginning()
     _turning: list[asyncio.Task[None]] = field(default_factory=list)
 
+    async def anew(self) -> "Office":
+        """The same, without whatever earlier tests did in it: their messages, requests, events, faults and windows."""
+        await self._settled()
+        await self.fault(heal=True, down=False, slow=0, redeliver=0)
+        await asyncio.gather(*(_close_windows(self.person(id)) for id in EVERYBODY))
+        await self.daypass.count_refusals(closing=True)
+        self.calls.clear()
+        async with self.daypass.store.read_transaction() as connection:
+            subjects = await connection.scalars(text("SELECT id FROM subjects"))
+            events = await connection.scalar(text("SELECT max(seq) FROM events"))
+            effects = await connection.scalar(text("SELECT max(seq) FROM effects"))
+        beginning = Beginning(frozenset(subjects), events or 0, effects or 0, f"{time.time():.6f}")
+        return replace(self, beginning=beginning)
+
     def person(self, id: str) -> Actor:
-        return Actor(self.session, self.page, id)
+        return Colleague(self.session, self.page, id, self.beginning.ts)
 
     @property
     def ada(self) -> Actor:
@@ -150,6 +194,10 @@ class Office:
 
     async def requests(self) -> list[Access]:
         """Every access request there is, oldest first."""
+        return [one for one in await self.ever_requested() if one.id not in self.beginning.subjects]
+
+    async def ever_requested(self) -> list[Access]:
+        """Those of earlier tests, too."""
         return await self.daypass.reads.in_status(Access, KIND, OPEN)
 
     async def newest(self) -> Access:
@@ -171,9 +219,27 @@ class Office:
             await answered(PATIENCE)
 
         async def nothing_open() -> bool:
-            return not any(one.status != "failed" for one in await self.daypass.reads.open_effects())
+            return not await self._open_effects()
 
         await seen("every effect done", nothing_open)
+
+    async def _settled(self) -> None:
+        """Return when nothing is left to be done but what is planned for later, such as the start of access."""
+        for answered in self.daypass.answering:
+            await answered(PATIENCE)
+
+        async def nothing_due() -> bool:
+            return not any(one.not_before < self.clock() + SOON for one in await self._open_effects())
+
+        await seen("every effect done that is due", nothing_due)
+
+    async def _open_effects(self) -> list[OpenEffect]:
+        """What is still to be done, but for what earlier tests left for later."""
+        return [
+            one
+            for one in await self.daypass.reads.open_effects()
+            if one.status != "failed" and one.seq > self.beginning.effects
+        ]
 
     async def everything_said(self) -> str:
         """All that stands in Slack's history, in everybody's channels and App Homes."""
@@ -185,8 +251,9 @@ class Office:
 
     async def log(self) -> list[Leaf]:
         """Every audit event, in order."""
+        since = text("SELECT leaf FROM events WHERE seq > :since ORDER BY seq")
         async with self.daypass.store.read_transaction() as connection:
-            found = await connection.execute(text("SELECT leaf FROM events ORDER BY seq"))
+            found = await connection.execute(since, {"since": self.beginning.events})
             return [read_leaf(bytes(leaf)) for (leaf,) in found]
 
     async def stop(self) -> None:
@@ -194,6 +261,11 @@ class Office:
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
+
+
+async def _close_windows(person: Actor) -> None:
+    while view := await person.modal():
+        await person.close(view)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from typing import Any
 
 from bot.demo.actor import Actor, seen, values_of
 from bot.slack.access.form import WHAT
+from tests.flow.conftest import Sharing
 from tests.flow.deeds import act, ask, card, form, message, press_as_shown, said
 from tests.flow.office import APPROVALS, GENERAL, Office
 
@@ -55,25 +56,25 @@ class TestNoWindow:
             await office.fault(heal=True)
 
 
-async def test_a_window_that_was_not_refreshed_is_told(office: Office) -> None:
-    """What it shows may be out of date: who would be asked, and what stands against it."""
-    view = await form(office.ada, "/access")
-    await office.fault(fail={"method": "views.update", "error": "internal_error", "status": 500})
-    where = {"type": "view", "view_id": view["id"]}
-    chosen = {"type": "external_select", "selected_option": {"value": "warehouse"}}
-    await act(office.ada, where, WHAT, WHAT, chosen, values_of(view))
-    await message(office.ada, await office.ada.direct(), "didn't refresh the window")
+class TestAWindow(Sharing):
+    async def test_that_was_not_refreshed_is_told(self, office: Office) -> None:
+        """What it shows may be out of date: who would be asked, and what stands against it."""
+        view = await form(office.ada, "/access")
+        await office.fault(fail={"method": "views.update", "error": "internal_error", "status": 500})
+        where = {"type": "view", "view_id": view["id"]}
+        chosen = {"type": "external_select", "selected_option": {"value": "warehouse"}}
+        await act(office.ada, where, WHAT, WHAT, chosen, values_of(view))
+        await message(office.ada, await office.ada.direct(), "didn't refresh the window")
 
+    async def test_that_was_closed_meanwhile_is_nothing_to_tell(self, office: Office) -> None:
+        view = await form(office.ada, "/access")
+        await office.fault(fail={"method": "views.update", "error": "not_found"})
+        where = {"type": "view", "view_id": view["id"]}
+        chosen = {"type": "external_select", "selected_option": {"value": "warehouse"}}
+        await act(office.ada, where, WHAT, WHAT, chosen, values_of(view))
 
-async def test_a_window_that_was_closed_meanwhile_is_nothing_to_tell(office: Office) -> None:
-    view = await form(office.ada, "/access")
-    await office.fault(fail={"method": "views.update", "error": "not_found"})
-    where = {"type": "view", "view_id": view["id"]}
-    chosen = {"type": "external_select", "selected_option": {"value": "warehouse"}}
-    await act(office.ada, where, WHAT, WHAT, chosen, values_of(view))
+        async def refused() -> bool:
+            return [one.error for one in office.calls if one.method == "views.update"] == ["not_found"]
 
-    async def refused() -> bool:
-        return [one.error for one in office.calls if one.method == "views.update"] == ["not_found"]
-
-    await seen("the refusal", refused)
-    assert await office.ada.messages(await office.ada.direct()) == []
+        await seen("the refusal", refused)
+        assert await office.ada.messages(await office.ada.direct()) == []

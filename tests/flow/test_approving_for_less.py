@@ -2,6 +2,7 @@
 
 from bot.demo.actor import Actor as Human
 from bot.demo.actor import Json, button, text_of
+from tests.flow.conftest import Sharing
 from tests.flow.deeds import (
     act,
     ask,
@@ -50,7 +51,7 @@ async def approve_for_less(office: Office, subject: str, duration: str, conditio
     return await fill_in(office.grace, "What you take off", duration=duration, condition=condition)
 
 
-class TestApprovedForLess:
+class TestApprovedForLess(Sharing):
     async def test_a_shorter_time_is_granted_at_once(self, office: Office) -> None:
         asked = await ask(office)
         assert await approve_for_less(office, asked.id, "20m") == {"ok": True}
@@ -98,13 +99,6 @@ class TestApprovedForLess:
         assert await office.ada.submit(view, {}) == {"ok": True}
         await office.until("active")
 
-    async def test_the_home_tab_offers_to_accept_only_what_it_shows(self, office: Office) -> None:
-        asked = await ask(office)
-        await approve_for_less(office, asked.id, "30m", CHURN)
-        view = await home(office, office.ada, "Only the churn tables")
-        await office.ada.press_home(view, "Accept")
-        await office.until("active")
-
     async def test_a_condition_declined_ends_the_request(self, office: Office) -> None:
         asked = await ask(office)
         await approve_for_less(office, asked.id, "1 hour", CHURN)
@@ -133,7 +127,16 @@ class TestApprovedForLess:
         assert "Ask a question" not in theirs
 
 
-class TestAQuestion:
+class TestTheHomeTab:
+    async def test_offers_to_accept_only_what_it_shows(self, office: Office) -> None:
+        asked = await ask(office)
+        await approve_for_less(office, asked.id, "30m", CHURN)
+        view = await home(office, office.ada, "Only the churn tables")
+        await office.ada.press_home(view, "Accept")
+        await office.until("active")
+
+
+class TestAQuestion(Sharing):
     async def test_reaches_the_requester_and_its_answer_whoever_asked(self, office: Office) -> None:
         asked = await ask(office)
         await press_in_details(office.grace, APPROVALS, asked.id, "Ask a question")

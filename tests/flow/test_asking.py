@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from bot.demo.actor import Json, seen, text_of, values_of
 from bot.demo.cast import BARBARA, MARGARET
 from bot.slack.access.texts import NOTHING_CHOSEN, NOTHING_ELIGIBLE
-from tests.flow.conftest import Looking, OpenOffice, Rules
+from tests.flow.conftest import Looking, OpenOffice, Rules, Sharing
 from tests.flow.deeds import (
     WHY,
     act,
@@ -198,17 +198,10 @@ class TestFaultsAreShownInPlace(Looking):
         assert set(wrong) == {"duration", "justification", "ticket"}
 
 
-class TestARequest:
+class TestARequest(Sharing):
     async def test_sent_it_says_where_it_was_typed_who_was_asked(self, office: Office) -> None:
         await ask(office)
         await told(office.ada, GENERAL, "Waiting for <@U02GRACE> or <@U03EDSGER>")
-
-    async def test_for_what_one_has_requested_already_says_so_before_it_is_sent(self, office: Office) -> None:
-        await ask(office)
-        assert "already requested this" in text_of(await form(office.ada, "/access warehouse"))
-        await ask(office, f"/access sample 15m because {WHY}")
-        assert "already have this" in text_of(await form(office.ada, "/access sample"))
-        assert "already" not in text_of(await form(office.ada, "/access pii"))
 
     async def test_a_refused_form_can_be_mended_and_sent(self, office: Office) -> None:
         view = await form(office.ada, f"/access warehouse because {WHY}")
@@ -220,6 +213,15 @@ class TestARequest:
             f"too-long by {office.ada.id}",
             "access.requested",
         ]
+
+
+class TestARepeatedRequest:
+    async def test_for_what_one_has_requested_already_says_so_before_it_is_sent(self, office: Office) -> None:
+        await ask(office)
+        assert "already requested this" in text_of(await form(office.ada, "/access warehouse"))
+        await ask(office, f"/access sample 15m because {WHY}")
+        assert "already have this" in text_of(await form(office.ada, "/access sample"))
+        assert "already" not in text_of(await form(office.ada, "/access pii"))
 
 
 class TestManyChoices:
@@ -262,14 +264,24 @@ class TestConditions:
             await ask(office, f"/access warehouse-pii 45m because {LONG_WHY}", ticket="PRIV-7")
 
 
-class TestWhoMayNotAsk:
+class TestWhoMayNotAsk(Sharing):
     async def test_anything_is_told_so_at_once_and_whom_to_turn_to(self, office: Office) -> None:
         view = await form(office.person(BARBARA))
         assert NOTHING_ELIGIBLE in text_of(view)
         assert f"<@{office.radia.id}>" in text_of(view)
         assert values_of(view) == {}
 
-    async def test_something_is_told_for_whom_it_is_and_an_attempt_is_on_record(
+    async def test_asking_for_what_does_not_exist_is_refused(self, office: Office) -> None:
+        view = await form(office.ada)
+        option = {"text": {"type": "plain_text", "text": "Read"}, "value": "warehouses"}
+        values = filled(view, justification=WHY)
+        values["entitlement"] = {"entitlement": {"type": "external_select", "selected_option": option}}
+        answer = await office.ada.submit(view, values)
+        assert "Did you mean “warehouse”?" in answer["errors"]["entitlement"]
+
+
+class TestWhoMayNotAskForSomething:
+    async def test_is_told_for_whom_it_is_and_an_attempt_is_on_record(
         self, open_office: OpenOffice, rules: Rules
     ) -> None:
         bundle = rules(
@@ -287,18 +299,11 @@ class TestWhoMayNotAsk:
             codes = [leaf.facts["code"] for leaf in await office.log() if leaf.actor == office.ada.id]
             assert codes[0].startswith("not-eligible")
 
-    async def test_asking_for_what_does_not_exist_is_refused(self, office: Office) -> None:
-        view = await form(office.ada)
-        option = {"text": {"type": "plain_text", "text": "Read"}, "value": "warehouses"}
-        values = filled(view, justification=WHY)
-        values["entitlement"] = {"entitlement": {"type": "external_select", "selected_option": option}}
-        answer = await office.ada.submit(view, values)
-        assert "Did you mean “warehouse”?" in answer["errors"]["entitlement"]
 
-
-async def test_pressing_ask_twice_makes_one_request(office: Office) -> None:
-    await office.fault(redeliver=2)
-    assert await submitted(office.ada, f"/access warehouse 1h because {WHY}") == {"ok": True}
-    await office.quiet()
-    assert len(await office.requests()) == 1
-    assert len(await office.ada.messages(await office.ada.direct())) == 1
+class TestPressingTwice(Sharing):
+    async def test_makes_one_request(self, office: Office) -> None:
+        await office.fault(redeliver=2)
+        assert await submitted(office.ada, f"/access warehouse 1h because {WHY}") == {"ok": True}
+        await office.quiet()
+        assert len(await office.requests()) == 1
+        assert len(await office.ada.messages(await office.ada.direct())) == 1

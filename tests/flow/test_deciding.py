@@ -6,7 +6,7 @@ from bot.demo.actor import Json, button, text_of
 from bot.demo.cast import BARBARA, MARGARET
 from bot.slack.access.texts import AUTOMATIC, EXPIRED
 from bot.slack.texts import TAKEN_BACK
-from tests.flow.conftest import OpenOffice
+from tests.flow.conftest import OpenOffice, Sharing
 from tests.flow.deeds import (
     WHY,
     act,
@@ -46,7 +46,7 @@ async def cards_of(office: Office, asked: Access, *words: str) -> dict[str, Json
     return {name: await card(*place, asked.id, *words) for name, place in places.items()}
 
 
-class TestAPendingRequest:
+class TestAPendingRequest(Sharing):
     async def test_shows_who_what_where_how_long_and_why_with_the_buttons_of_each_place(
         self, office: Office
     ) -> None:
@@ -81,7 +81,7 @@ class TestAPendingRequest:
         assert await log_of(office, asked.id) == ["access.requested"]
 
 
-class TestAnApproval:
+class TestAnApproval(Sharing):
     async def test_makes_the_grant_and_every_card_says_so_without_its_buttons(self, office: Office) -> None:
         asked = await granted(office)
         cards = await cards_of(office, asked, "Approved by <@U02GRACE>", "active until")
@@ -120,7 +120,7 @@ class TestAnApproval:
         await office.until("active")
 
 
-class TestADenial:
+class TestADenial(Sharing):
     async def test_asks_for_a_reason_that_the_requester_reads(self, office: Office) -> None:
         asked = await ask(office)
         await press(office.grace, APPROVALS, "Deny", asked.id)
@@ -147,7 +147,7 @@ class TestADenial:
         assert (await office.newest()).status == "active"
 
 
-class TestWithdrawing:
+class TestWithdrawing(Sharing):
     async def test_ends_the_request_and_every_card_says_so(self, office: Office) -> None:
         asked = await ask(office)
         await press(office.ada, await office.ada.direct(), "Withdraw", asked.id)
@@ -155,7 +155,7 @@ class TestWithdrawing:
         assert all(buttons(shown) == [] for shown in cards.values())
 
 
-class TestWhatNeedsNobody:
+class TestWhatNeedsNobody(Sharing):
     async def test_is_granted_at_once_and_shown_to_the_requester_alone(self, office: Office) -> None:
         asked = await ask(office, f"/access sample 15m because {WHY}")
         shown = await card(office.ada, await office.ada.direct(), asked.id, "active until")
@@ -165,7 +165,7 @@ class TestWhatNeedsNobody:
         assert await office.grace.messages(APPROVALS) == []
 
 
-class TestTwoStages:
+class TestTwoStages(Sharing):
     async def test_are_both_needed_and_the_card_says_who_is_still_missing(self, office: Office) -> None:
         asked = await ask(office, WRITE)
         shown = await card(office.radia, APPROVALS, asked.id, "Waiting for data-owners and security until")
@@ -230,7 +230,9 @@ class TestTwoStages:
         await give_reason(office.radia, "not before the audit")
         await card(office.ada, await office.ada.direct(), asked.id, "Denied by <@U04RADIA>")
 
-    async def test_of_personal_data_work_on_a_weekday(self, open_office: OpenOffice) -> None:
+
+class TestPersonalData:
+    async def test_takes_two_stages_on_a_weekday(self, open_office: OpenOffice) -> None:
         async with open_office(ahead=days_until(2)) as office:
             asked = await ask(office, f"/access pii 20m because {LONG_WHY}")
             assert ":red_circle: critical risk" in said(await card(office.radia, APPROVALS, asked.id))
@@ -272,7 +274,7 @@ class TestTimeWithoutADecision:
         assert (await office.newest()).status == "lapsed"
 
 
-class TestAClickIsRefused:
+class TestAClickIsRefused(Sharing):
     """Each gets a sentence that only they see, each is on record, and nothing changes."""
 
     async def refused(self, office: Office, who: str, sentence: str, code: str) -> None:
@@ -323,7 +325,7 @@ class TestAClickIsRefused:
         assert (await office.newest()).status == "pending"
 
 
-class TestOneOutcome:
+class TestOneOutcome(Sharing):
     """Slack redelivers, people double-click, two approvers decide at the same moment."""
 
     async def granted_once(self, office: Office, asked: Access) -> None:

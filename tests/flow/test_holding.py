@@ -13,7 +13,7 @@ from bot.demo.warehouse import DATABASE
 from bot.slack.access.texts import NO_CREDENTIALS, PASTE_PYTHON, REVOKING, STILL_TRYING
 from bot.slack.access.ways import LOGIN
 from bot.wiring.jobs import ADVANCE, EFFECTS
-from tests.flow.conftest import OpenOffice, Rules
+from tests.flow.conftest import OpenOffice, Rules, Sharing
 from tests.flow.deeds import (
     WHY,
     act,
@@ -76,7 +76,7 @@ async def logins(office: Office) -> list[str]:
         return [str(name) for (name,) in rows]
 
 
-class TestGettingCredentials:
+class TestGettingCredentials(Sharing):
     async def test_hands_over_a_token_that_works_once_with_the_exact_commands(self, office: Office) -> None:
         asked = await ask(office, SAMPLE)
         direct = await office.ada.direct()
@@ -169,7 +169,7 @@ class TestGettingCredentials:
         assert len((await office.newest()).credentials) == 1
 
 
-class TestTheEnd:
+class TestTheEnd(Sharing):
     async def test_given_back_early_the_login_is_gone_and_everybody_is_told(self, office: Office) -> None:
         asked = await granted(office)
         direct = await office.ada.direct()
@@ -217,6 +217,18 @@ class TestTheEnd:
         assert (await office.newest()).status == "active"
         assert (await log_of(office, asked.id))[-1] == f"not-an-approver by {office.radia.id}"
 
+    async def test_leaves_nothing_to_press(self, office: Office) -> None:
+        asked = await ask(office, SAMPLE)
+        direct = await office.ada.direct()
+        shown = await card(office.ada, direct, asked.id, "active")
+        await press(office.ada, direct, "Give back", asked.id)
+        await card(office.ada, direct, asked.id, "Given back by <@U01ADA> · confirmed by Vault")
+        await press_as_shown(office.ada, direct, shown, "Get credentials")
+        await told(office.ada, direct, OVER.sentence)
+        assert (await office.newest()).credentials == ()
+
+
+class TestTheEndByTheClock:
     async def test_comes_by_itself_in_time(self, office: Office) -> None:
         asked = await granted(office)
         direct = await office.ada.direct()
@@ -249,16 +261,6 @@ class TestTheEnd:
                 await job.run()
         await office.quiet()
         assert await newest(office.ada, direct, "Need more time?") is None
-
-    async def test_leaves_nothing_to_press(self, office: Office) -> None:
-        asked = await ask(office, SAMPLE)
-        direct = await office.ada.direct()
-        shown = await card(office.ada, direct, asked.id, "active")
-        await press(office.ada, direct, "Give back", asked.id)
-        await card(office.ada, direct, asked.id, "Given back by <@U01ADA> · confirmed by Vault")
-        await press_as_shown(office.ada, direct, shown, "Get credentials")
-        await told(office.ada, direct, OVER.sentence)
-        assert (await office.newest()).credentials == ()
 
 
 class TestVaultOnABadDay:
@@ -311,7 +313,7 @@ class TestVaultOnABadDay:
             assert wrapping_token(shown) is None
 
 
-class TestSlackOnABadDay:
+class TestSlackOnABadDay(Sharing):
     async def test_too_slow_for_the_window_the_credential_is_ended_and_not_left(self, office: Office) -> None:
         before = set(await logins(office))
         asked = await ask(office, SAMPLE)
@@ -341,9 +343,9 @@ class TestSlackOnABadDay:
         assert await office.ada.modal() is None
         assert await token(office.ada, direct, asked.id)
 
-    async def test_what_nobody_saw_ends_and_leaves_the_limit_alone(
-        self, open_office: OpenOffice, rules: Rules
-    ) -> None:
+
+class TestWhatNobodySaw:
+    async def test_ends_and_leaves_the_limit_alone(self, open_office: OpenOffice, rules: Rules) -> None:
         warehouse = "resources/feature-warehouse.yaml"
         limited = rules(
             (warehouse, "  credentials: 20", "  credentials: 1"),

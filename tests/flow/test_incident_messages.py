@@ -4,6 +4,7 @@ import pytest
 
 from bot.demo.actor import Actor, Json, button_under, filled, seen, values_of
 from bot.demo.cast import GRACE
+from tests.flow.conftest import Sharing
 from tests.flow.deeds import act, buttons, form, give_reason, message, press, said
 from tests.flow.office import GENERAL, Office
 from tests.flow.test_incidents import INCIDENTS, crewed, given, now, pressed, run, until
@@ -32,7 +33,7 @@ async def without_buttons(person: Actor, ts: str) -> str:
     return found
 
 
-class TestARoleOffer:
+class TestARoleOffer(Sharing):
     async def test_is_accepted_in_the_message_that_tells_of_it(self, office: Office) -> None:
         incident = await crewed(office)
         told = await offers(office, incident, BRIEF)
@@ -89,7 +90,7 @@ async def skip(office: Office, incident: Incident, title: str, reason: str) -> N
     await give_reason(office.margaret, reason)
 
 
-class TestItsChannel:
+class TestItsChannel(Sharing):
     async def test_hears_of_each_step_and_note_once_in_their_order(self, office: Office) -> None:
         incident = await crewed(office)
         channel = str(incident.channel)
@@ -146,7 +147,7 @@ async def pinned(office: Office, incident: Incident) -> list[str]:
     return [str(one["message"]["ts"]) for one in found["items"]]
 
 
-class TestItsCard:
+class TestItsCard(Sharing):
     async def test_is_pinned_and_again_when_somebody_deleted_it(self, office: Office) -> None:
         incident = await crewed(office)
         channel = str(incident.channel)
@@ -159,6 +160,8 @@ class TestItsCard:
         assert again["ts"] != shown["ts"]
         assert await pinned(office, incident) == [again["ts"]]
 
+
+class TestACardThatCantBePinned:
     async def test_stands_all_the_same_while_slack_lets_nobody_pin_it(self, office: Office) -> None:
         refusal = {"error": "missing_scope", "needed": "pins:write", "times": -1}
         await office.fault(fail={"method": "pins.add", **refusal})
@@ -173,7 +176,7 @@ class TestItsCard:
         assert await pinned(office, incident) == [shown["ts"]]
 
 
-class TestItsForm:
+class TestItsForm(Sharing):
     async def test_brings_the_playbook_of_the_service_and_keeps_what_was_typed(self, office: Office) -> None:
         view = await form(office.ada, "/incident")
         assert chosen_in(view, "playbook") is None

@@ -9,6 +9,7 @@ from bot.demo.cast import GRACE
 from bot.slack.access import cards, modals
 from bot.slack.button_values import About
 from integrations.slack.content_digest import digests_of
+from tests.flow.conftest import Sharing
 from tests.flow.deeds import ask, card, log_of, press, told
 from tests.flow.office import APPROVALS, Office
 from tests.flow.test_rejected_requests import knock, signature
@@ -41,7 +42,7 @@ async def refusals(office: Office, subject: str) -> list[str]:
     return [entry for entry in await log_of(office, subject) if entry.startswith("stale")]
 
 
-class TestACardOfAnotherRelease:
+class TestACardOfAnotherRelease(Sharing):
     async def test_decides_nothing_and_the_current_one_comes(self, office: Office) -> None:
         asked = await ask(office)
         before = json.dumps([asked.id, asked.digest, asked.terms.digest])
@@ -61,7 +62,7 @@ class TestACardOfAnotherRelease:
         assert await refusals(office, asked.id) == [f"stale by {GRACE}"]
 
 
-class TestAWindowOfAnotherRelease:
+class TestAWindowOfAnotherRelease(Sharing):
     async def test_says_in_its_place_that_it_is_out_of_date(self, office: Office) -> None:
         asked = await ask(office)
         for callback in (modals.DENIAL, "access.lending"):

@@ -12,6 +12,7 @@ from bot.slack.drawn_buttons import KINDS
 from bot.slack.incidents import cards as incident_cards
 from bot.slack.incidents import checklist
 from bot.slack.releases import cards as release_cards
+from tests.flow.conftest import Sharing
 from tests.flow.deeds import (
     WHY,
     approve_what_is_risky,
@@ -67,7 +68,7 @@ async def _refused(office: Office, subject: str, times: int) -> bool:
     return len(await refusals(office, subject)) == times
 
 
-class TestARedrawnCard:
+class TestARedrawnCard(Sharing):
     async def test_approves_nothing_and_is_replaced_by_the_true_one(self, office: Office) -> None:
         asked = await ask(office)
         redrawn = await steal(office, office.grace, APPROVALS, asked)
@@ -135,7 +136,7 @@ class TestARedrawnCard:
         assert {one.status for one in await office.requests()} == {"pending"}
 
 
-class TestAMessageThatDaypassNeverPosted:
+class TestAMessageThatDaypassNeverPosted(Sharing):
     @pytest.mark.parametrize("method", ["chat.postMessage", "chat.postEphemeral"])
     async def test_approves_nothing_though_its_buttons_are_copies(self, office: Office, method: str) -> None:
         asked = await ask(office)
@@ -166,7 +167,7 @@ class TestARedrawnHome:
         await office.until("active")
 
 
-class TestARedrawnIncident:
+class TestARedrawnIncident(Sharing):
     async def test_runs_no_step(self, office: Office) -> None:
         incident = await crewed(office)
         channel = str(incident.channel)
@@ -184,7 +185,7 @@ async def _true_home(office: Office) -> Json | None:
     return view if "low risk" not in text_of(view) else None
 
 
-class TestWhatIsRisky:
+class TestWhatIsRisky(Sharing):
     async def test_is_confirmed_in_a_window_that_says_all_of_it_as_plain_text(self, office: Office) -> None:
         asked = await ask(
             office, "/access warehouse-write 1h DATA-42", justification="*bold* <!channel> cut short"

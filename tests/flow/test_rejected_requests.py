@@ -19,7 +19,7 @@ from bot.slack.texts import NOT_SIGNED
 from bot.web.deadline import MAX_UNFINISHED, Deadlined
 from bot.web.health import FRESH_SECONDS, Health
 from bot.web.rejections import RECORDED_PER_MINUTE
-from tests.flow.conftest import OpenOffice
+from tests.flow.conftest import OpenOffice, Sharing
 from tests.flow.deeds import ask, card
 from tests.flow.office import APPROVALS, SIGNING_SECRET, Office
 
@@ -67,7 +67,7 @@ async def rejected(office: Office) -> list[str]:
     return [leaf.facts["code"] for leaf in await office.log() if leaf.action == "http.refused"]
 
 
-class TestAnApprovalThatSlackDidNotSend:
+class TestAnApprovalThatSlackDidNotSend(Sharing):
     async def test_the_same_click_well_signed_would_count(self, office: Office) -> None:
         """Signed in any other way it is refused, on record, and changes nothing."""
         body = await approval(office)
@@ -103,7 +103,7 @@ class TestAnApprovalThatSlackDidNotSend:
         assert "Traceback" not in caplog.text
 
 
-class TestWhatIsNoRequestAtAll:
+class TestWhatIsNoRequestAtAll(Sharing):
     async def test_is_refused_before_anybody_reads_it(self, office: Office) -> None:
         headers = signature("") | {"Content-Type": "application/json", "X-Slack-Signature": "v0=00"}
         for body in (b"\xff\xfe\x00", b'{"type": ', b"", b"ssl_check=1", b"payload={"):
@@ -121,7 +121,7 @@ class TestWhatIsNoRequestAtAll:
         assert (await knock(office, endless(), signature("")))[0] == 413
 
 
-class TestSlackLookingAtTheCertificate:
+class TestSlackLookingAtTheCertificate(Sharing):
     """It signs nothing then: https://docs.slack.dev/interactivity/implementing-slash-commands."""
 
     async def test_is_no_intruder_and_nothing_is_done(self, office: Office) -> None:

@@ -4,7 +4,7 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from bot.demo.actor import filled, seen, text_of
-from tests.flow.conftest import OpenOffice, Rules
+from tests.flow.conftest import OpenOffice, Rules, Sharing
 from tests.flow.deeds import WHY, card, form, log_of, message, more_options, press, said, token
 from tests.flow.office import APPROVALS, GENERAL, Office
 from tests.flow.test_home import home
@@ -32,7 +32,7 @@ async def comes(office: Office, asked: Access, later: timedelta = timedelta(seco
     await office.forward(seconds=(asked.starts_at + later - office.clock()).total_seconds())
 
 
-class TestAccessForLater:
+class TestAccessForLater(Sharing):
     async def test_is_read_in_the_requesters_own_time_zone(self, office: Office) -> None:
         known = office.daypass.known.world().directory
         zone = known.zone_of(office.ada.id)
@@ -53,18 +53,6 @@ class TestAccessForLater:
         shown = await card(office.grace, APPROVALS, asked.id, "1h from")
         assert f"<!date^{int(asked.starts_at.timestamp())}^" in said(shown)
 
-    async def test_starts_by_itself_with_a_message_and_a_login(self, office: Office) -> None:
-        asked = await scheduled(office)
-        direct = await office.ada.direct()
-        await message(office.ada, direct, "It starts")
-        await home(office, office.ada, "starts")
-        await comes(office, asked)
-        await office.until("active")
-        await message(office.ada, direct, "has started")
-        await token(office.ada, direct, asked.id)
-        log = await log_of(office, asked.id)
-        assert log.index("access.grant-started") < log.index("access.credential-requested")
-
     async def test_may_be_picked_in_the_form(self, office: Office) -> None:
         opened = await form(office.ada, f"/access warehouse 1h because {WHY}")
         view = await more_options(office.ada, opened)
@@ -82,6 +70,25 @@ class TestAccessForLater:
     async def test_says_what_it_made_of_a_time_that_has_passed(self, office: Office) -> None:
         assert "has passed" in text_of(await form(office.ada, "/access warehouse 2020-01-01 9:00-10:00"))
 
+    async def test_is_revoked_by_an_approver_before_it_starts(self, office: Office) -> None:
+        asked = await scheduled(office)
+        shown = await card(office.grace, APPROVALS, asked.id, "starts")
+        assert "Revoke" in str(shown["blocks"])
+
+
+class TestWhatWasScheduled:
+    async def test_starts_by_itself_with_a_message_and_a_login(self, office: Office) -> None:
+        asked = await scheduled(office)
+        direct = await office.ada.direct()
+        await message(office.ada, direct, "It starts")
+        await home(office, office.ada, "starts")
+        await comes(office, asked)
+        await office.until("active")
+        await message(office.ada, direct, "has started")
+        await token(office.ada, direct, asked.id)
+        log = await log_of(office, asked.id)
+        assert log.index("access.grant-started") < log.index("access.credential-requested")
+
     async def test_is_cancelled_by_the_requester_before_it_starts(self, office: Office) -> None:
         asked = await scheduled(office)
         await press(office.ada, await office.ada.direct(), "Give back", asked.id)
@@ -89,11 +96,6 @@ class TestAccessForLater:
         await message(office.ada, await office.ada.direct(), "won't start")
         await comes(office, asked)
         assert "access.grant-started" not in await log_of(office, asked.id)
-
-    async def test_is_revoked_by_an_approver_before_it_starts(self, office: Office) -> None:
-        asked = await scheduled(office)
-        shown = await card(office.grace, APPROVALS, asked.id, "starts")
-        assert "Revoke" in str(shown["blocks"])
 
     async def test_is_told_when_asked_for_again(self, office: Office) -> None:
         await scheduled(office)

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from bot.demo.actor import Json, seen
+from tests.flow.conftest import Sharing
 from tests.flow.deeds import (
     WHY,
     ask,
@@ -31,7 +32,7 @@ async def of(office: Office, channel: str, words: str) -> list[Json]:
     return [one for one in found if words in said(one)]
 
 
-class TestAClick:
+class TestAClick(Sharing):
     async def test_is_answered_before_slack_is_asked_anything(self, office: Office) -> None:
         asked = await ask(office)
         shown = await card(office.grace, APPROVALS, asked.id)
@@ -44,7 +45,7 @@ class TestAClick:
         await office.fault(slow=0)
 
 
-class TestEverythingCatchesUp:
+class TestEverythingCatchesUp(Sharing):
     async def test_when_slack_was_down_while_somebody_asked(self, office: Office) -> None:
         view = await form(office.ada, f"/access warehouse 1h because {WHY}")
         await office.fault(down=True)
@@ -87,15 +88,6 @@ class TestEverythingCatchesUp:
         assert len(await of(office, APPROVALS, asked.id)) == 1
         assert [call.error for call in office.calls].count("ratelimited") == 2
 
-    @pytest.mark.parametrize("method", ["chat.postMessage", "conversations.open", "users.conversations"])
-    async def test_when_a_call_failed_in_between(self, office: Office, method: str) -> None:
-        failing = {"method": method, "error": "internal_error", "status": 500, "times": 2}
-        await office.fault(fail=failing)
-        asked = await ask(office)
-        await card(office.edsger, await office.edsger.direct(), asked.id)
-        await office.quiet()
-        assert len(await of(office, APPROVALS, asked.id)) == 1
-
     async def test_when_an_update_failed(self, office: Office) -> None:
         asked = await ask(office)
         await office.quiet()
@@ -108,6 +100,19 @@ class TestEverythingCatchesUp:
         assert len(await of(office, APPROVALS, asked.id)) == 1
 
 
+class TestACallThatFailed:
+    """Whom Daypass has written to before it need not look for again."""
+
+    @pytest.mark.parametrize("method", ["chat.postMessage", "conversations.open", "users.conversations"])
+    async def test_in_between_is_made_up_for(self, office: Office, method: str) -> None:
+        failing = {"method": method, "error": "internal_error", "status": 500, "times": 2}
+        await office.fault(fail=failing)
+        asked = await ask(office)
+        await card(office.edsger, await office.edsger.direct(), asked.id)
+        await office.quiet()
+        assert len(await of(office, APPROVALS, asked.id)) == 1
+
+
 async def adopted(office: Office, subject: str) -> bool:
     """Whether every message of the subject is known again by where it stands."""
     async with office.daypass.store.read_transaction() as connection:
@@ -115,7 +120,7 @@ async def adopted(office: Office, subject: str) -> bool:
         return (await connection.execute(query, {"id": subject})).scalar_one() == 0
 
 
-class TestNoMessageStandsTwice:
+class TestNoMessageStandsTwice(Sharing):
     async def test_one_posted_just_before_a_crash_is_adopted(self, office: Office) -> None:
         """What is on record then is that it was begun, and no more."""
         asked = await ask(office)
@@ -148,7 +153,7 @@ class TestNoMessageStandsTwice:
         assert len(await of(office, APPROVALS, asked.id)) == 1
 
 
-class TestNoCallIsWrong:
+class TestNoCallIsWrong(Sharing):
     async def test_through_a_whole_story_slack_declines_nothing(self, office: Office) -> None:
         asked = await granted(office)
         await office.ada.home()

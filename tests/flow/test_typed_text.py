@@ -4,7 +4,7 @@ import html
 import re
 
 from bot.demo.actor import Actor, Json, text_of
-from tests.flow.conftest import OpenOffice, Rules
+from tests.flow.conftest import OpenOffice, Rules, Sharing
 from tests.flow.deeds import (
     WHY,
     ask,
@@ -76,7 +76,7 @@ async def details(person: Actor, channel: str, shown: Json) -> Json:
     return view
 
 
-class TestAJustification:
+class TestAJustification(Sharing):
     async def test_is_shown_in_full_as_text(self, office: Office) -> None:
         direct = await office.ada.direct()
         for why in TEXTS:
@@ -86,12 +86,6 @@ class TestAJustification:
                 assert f"Why: {as_shown(why)}" in typed_out(await details(person, channel, shown))
             assert set(pings(shown)) <= {"<@U01ADA>", "<@U02GRACE>", "<@U03EDSGER>"}
         assert {call.error for call in office.calls} == {None}
-
-    async def test_pages_nobody_on_the_home_tab(self, office: Office) -> None:
-        await ask(office, "/access warehouse 1h", justification=MARKUP)
-        view = await home(office, office.grace, "→")
-        assert set(PING.findall("\n".join(_markup(view["blocks"])))) == {"<@U01ADA>"}
-        assert "&lt;!channel&gt;" in text_of(view)
 
     async def test_longer_than_the_rule_allows_is_refused_in_place(self, office: Office) -> None:
         for length in (2_000, 3_000):
@@ -108,6 +102,14 @@ class TestAJustification:
         assert {call.error for call in office.calls} == {None}
 
 
+class TestTheHomeTab:
+    async def test_pages_nobody(self, office: Office) -> None:
+        await ask(office, "/access warehouse 1h", justification=MARKUP)
+        view = await home(office, office.grace, "→")
+        assert set(PING.findall("\n".join(_markup(view["blocks"])))) == {"<@U01ADA>"}
+        assert "&lt;!channel&gt;" in text_of(view)
+
+
 class TestWhereTheRuleAllowsMore:
     async def test_what_fills_a_card_is_cut_visibly(self, open_office: OpenOffice, rules: Rules) -> None:
         bundle = rules(("environments.yaml", "max_length: 1000", "max_length: 2000"))
@@ -122,7 +124,7 @@ class TestWhereTheRuleAllowsMore:
             assert {call.error for call in office.calls} == {None}
 
 
-class TestAReason:
+class TestAReason(Sharing):
     async def test_of_a_thousand_characters_of_markup_is_shown_as_text(self, office: Office) -> None:
         reason = ("<!channel>&*" * 90)[:1_000]
         asked = await ask(office)
@@ -145,7 +147,7 @@ class TestAReason:
         await card(office.ada, await office.ada.direct(), asked.id, "Reason: no")
 
 
-class TestATicket:
+class TestATicket(Sharing):
     async def test_of_markup_is_shown_as_text(self, office: Office) -> None:
         wrong = await faults(
             office.ada, "/access warehouse-write 30m because the import was cut short", ticket=MARKUP
@@ -161,7 +163,7 @@ class TestATicket:
         assert "invalid characters" in answer["errors"]["entitlement"]
 
 
-class TestACommand:
+class TestACommand(Sharing):
     async def test_of_anything_opens_a_window(self, office: Office) -> None:
         for text in ("<!channel>", "x" * 4_000, f"warehouse 1h because {'y' * 4_000}", "🧪", "``` & <", "\0"):
             assert await form(office.ada, f"/access {text}")

@@ -11,7 +11,7 @@ import yaml
 
 from bot.demo.stage import ROOT
 from bot.setting_live_metrics import read_metrics
-from bot.slack.releases import cards
+from bot.slack.releases.faults import faults
 from tests.people import ADA, GRACE
 from tests.releases.story import SUBJECT, Story
 from workflows.ledger.repository import Repository
@@ -87,7 +87,7 @@ class TestAVerdict:
         comes_out(watched, "unknown")
         assert (watched.status, watched.now.move, watched.now.incident) == ("live", None, None)
         assert watched.told[-1] == "live-check-not-read"
-        assert "couldn't be evaluated" in cards.faults(watched.now)[0]
+        assert "couldn't be evaluated" in faults(watched.now)[0]
 
     @pytest.mark.parametrize("change", [{"check": "other"}, {"version": "1"}])
     def test_of_something_else_says_nothing(self, watched: Story, change: dict[str, str]) -> None:
@@ -112,13 +112,11 @@ class TestAFailure:
     def test_offers_to_roll_back_and_says_when_it_recovers(self, watched: Story) -> None:
         comes_out(watched, "failed", check="clicks")
         assert (watched.status, watched.told[-1]) == ("live", "live-check-failed")
-        assert cards.faults(watched.now)[0].startswith(
-            ":rotating_light: *Live check clicks failed.* Roll back"
-        )
+        assert faults(watched.now)[0].startswith(":rotating_light: *Live check clicks failed.* Roll back")
         said = str([block.to_dict() for block in cards.whole(watched.now, watched.world.directory)])
         assert "*Live checks*" in said and "clicks is 0.3." in said
         comes_out(watched, "passed", check="clicks")
-        assert cards.faults(watched.now) == []
+        assert faults(watched.now) == []
         assert watched.actions[-1] == "live-check-passed"
 
     def test_rolls_back_by_the_check_s_own_rule_and_is_shown_as_that(self, watched: Story) -> None:

@@ -69,6 +69,7 @@ from bot.slack.releases import rollback as release_rollback
 from bot.slack.releases import texts as release_texts
 from bot.slack.releases.exceptions import lines as exception_lines
 from bot.slack.releases.exceptions import texts as exception_texts
+from bot.slack.releases.names import what as release_what
 from bot.slack.reminders import messages as reminder_messages
 from bot.slack.reminders.presenter import home_part as reminder_home
 from bot.slack.reminders.windows import choose_modal
@@ -543,7 +544,7 @@ SURFACES: dict[str, Callable[[Maker, World], Any]] = {
     ),
     "releases.modals.version_option": lambda maker, world: release_modals.version_option("9" * 60, "x" * 300),
     "releases.exceptions.lines.exception_note": lambda maker, world: [
-        exception_lines.exception_note(state, name, release_cards.what(state))
+        exception_lines.exception_note(state, name, release_what(state))
         for state in [extremes.release(maker)]
         for name in exception_texts.NOTES
     ],

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
 from bot.demo.identity import (
     Pipeline,
@@ -18,8 +19,9 @@ from bot.demo.identity import (
 )
 from bot.demo.servers import answering, free_port
 from bot.demo.stage import answers, spawn_sign_in
-from tests.builders import Database
+from tests.builders import Database, fresh_sqlite
 from tests.flow.conftest import (  # noqa: F401  (fixtures)
+    MUCH,
     OpenOffice,
     Rules,
     _quiet_libraries,
@@ -27,7 +29,7 @@ from tests.flow.conftest import (  # noqa: F401  (fixtures)
     rules,
     workspace,
 )
-from tests.flow.office import Office, Servers, Slack
+from tests.flow.office import Office, Servers, Slack, opened, slack
 from tests.web import terminal
 from tests.web.reader import Anybody
 
@@ -104,11 +106,73 @@ class People:
 
 
 @pytest.fixture
-async def machine(office: Office, identity: Identity, people: People) -> Anybody:
+async def machine(identity: Identity, people: People) -> Anybody:
+    return await pipeline(identity, people)
+
+
+async def pipeline(identity: Identity, people: People) -> Anybody:
     """The example's pipeline, with its token."""
     caller = await people.nobody()
     caller.client.headers["Authorization"] = f"Bearer {await asyncio.to_thread(identity.pipeline.token)}"
     return caller
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shared_office(
+    identity: Identity,
+    servers: Servers,
+    migrated_sqlite: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> AsyncIterator[Office]:
+    """One office for all tests of a file that act on what is theirs alone."""
+    database = fresh_sqlite(migrated_sqlite, tmp_path_factory.mktemp("shared"))
+    async with slack() as there:
+        settings = settings_of_sign_in(identity, servers, there)
+        async with opened(servers, there, database.url, **MUCH, **settings) as office:
+            yield office
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def acquainted(shared_office: Office) -> AsyncIterator[People]:
+    """Who is signed in at the shared office until the last of its tests."""
+    async with AsyncExitStack() as stack:
+        yield People(shared_office, stack)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def known_auditor(acquainted: People) -> Anybody:
+    return await acquainted.signed_in("barbara")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def known_machine(acquainted: People, identity: Identity) -> Anybody:
+    return await pipeline(identity, acquainted)
+
+
+@pytest.mark.asyncio(loop_scope="module")
+class Sharing:
+    """Tests that act on what is theirs share an office, and see in Slack and in its log nothing of one another.
+
+    The auditor and the pipeline are signed in once for all of them: neither may be signed out. Pages and lists show
+    what earlier tests did, too, and a key that was used in one isn't free in another.
+    """
+
+    @pytest_asyncio.fixture(loop_scope="module")
+    async def office(self, shared_office: Office) -> Office:
+        return await shared_office.anew()
+
+    @pytest_asyncio.fixture(loop_scope="module")
+    async def people(self, office: Office) -> AsyncIterator[People]:
+        async with AsyncExitStack() as stack:
+            yield People(office, stack)
+
+    @pytest.fixture
+    def barbara(self, office: Office, known_auditor: Anybody) -> Anybody:
+        return known_auditor
+
+    @pytest.fixture
+    def machine(self, office: Office, known_machine: Anybody) -> Anybody:
+        return known_machine
 
 
 __all__ = ["Database", "Path"]

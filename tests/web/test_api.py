@@ -10,6 +10,7 @@ import pytest
 from bot.demo.actor import seen
 from tests.flow.deeds import press
 from tests.flow.office import APPROVALS, Office, opened, slack
+from tests.web.conftest import Sharing
 from tests.web.forger import forger
 from tests.web.reader import Anybody
 from workflows.queries import queries
@@ -53,20 +54,7 @@ async def granted(office: Office, machine: Anybody) -> dict:
     return asked
 
 
-class TestAsking:
-    async def test_is_taken_and_goes_to_the_approvers(self, office: Office, machine: Anybody):
-        asked = await ask(machine)
-        assert (asked["status"], asked["requester"], asked["seconds"]) == ("pending", MACHINE, 1_800)
-        found = await machine.get(f"/api/v1/requests/{asked['id']}")
-        assert found.json() == asked
-        listed = (await machine.get("/api/v1/requests")).json()
-        assert [one["id"] for one in listed["items"]] == [asked["id"]]
-        assert (asked["signals"], "hasn't been here long enough" in asked["signals_unknown"]) == ([], True)
-        await press(office.grace, APPROVALS, "Approve", asked["id"])
-        await office.until("active")
-        grant = (await machine.get(f"/api/v1/grants/{asked['id']}")).json()
-        assert (grant["status"], grant["holder"]) == ("active", MACHINE)
-
+class TestAsking(Sharing):
     async def test_wrongly_says_which_field_is_at_fault(self, machine: Anybody, subtests):
         for changes, field in [
             ({"duration": "soon"}, "duration"),
@@ -108,14 +96,77 @@ class TestAsking:
         assert again.status_code in (200, 409)
 
 
-class TestOnce:
+class TestARequest:
+    async def test_is_taken_and_goes_to_the_approvers(self, office: Office, machine: Anybody):
+        asked = await ask(machine)
+        assert (asked["status"], asked["requester"], asked["seconds"]) == ("pending", MACHINE, 1_800)
+        found = await machine.get(f"/api/v1/requests/{asked['id']}")
+        assert found.json() == asked
+        listed = (await machine.get("/api/v1/requests")).json()
+        assert [one["id"] for one in listed["items"]] == [asked["id"]]
+        assert (asked["signals"], "hasn't been here long enough" in asked["signals_unknown"]) == ([], True)
+        await press(office.grace, APPROVALS, "Approve", asked["id"])
+        await office.until("active")
+        grant = (await machine.get(f"/api/v1/grants/{asked['id']}")).json()
+        assert (grant["status"], grant["holder"]) == ("active", MACHINE)
+
+
+class TestOnce(Sharing):
     """An `Idempotency-Key` stands for one call of one machine, whatever the network does to it."""
 
     async def test_a_request_is_asked_for(self, office: Office, machine: Anybody):
-        answers = await asyncio.gather(*(asked_with(machine, "run-7") for _ in range(6)))
+        answers = await asyncio.gather(*(asked_with(machine, "six-at-once") for _ in range(6)))
         assert {one.status_code for one in answers} == {201}
         assert len({one.json()["id"] for one in answers}) == 1
         assert len(await office.requests()) == 1
+
+    async def test_and_with_something_else_the_key_is_refused(
+        self, office: Office, machine: Anybody, subtests
+    ):
+        for changes in [
+            {"entitlement": "warehouse-sample"},
+            {"duration": "31m"},
+            {"justification": "something else entirely"},
+            {"ticket": "DATA-42"},
+        ]:
+            with subtests.test(str(changes)[:80]):
+                assert (await asked_with(machine, "another-body")).status_code == 201
+                answer = await asked_with(machine, "another-body", **changes)
+                assert (answer.status_code, answer.json()["code"]) == (422, "key-used")
+                assert "Use a new one" in answer.json()["detail"]
+                assert len(await office.requests()) == 1
+
+    async def test_what_was_refused_is_answered_as_the_first_time(self, office: Office, machine: Anybody):
+        wrong = {"entitlement": "nothing"}
+        first, second = [await asked_with(machine, "refused-again", **wrong) for _ in range(2)]
+        assert first.status_code == second.status_code == 422
+        assert first.json()["code"] == second.json()["code"] == "unknown"
+        assert first.json()["detail"] == second.json()["detail"]
+        assert [leaf.action for leaf in await office.log() if leaf.actor == MACHINE] == ["access.refused"]
+        corrected = await asked_with(machine, "refused-again")
+        assert (corrected.status_code, corrected.json()["code"]) == (422, "key-used")
+
+    async def test_a_credential_is_minted_and_not_handed_over_again(self, office: Office, machine: Anybody):
+        asked = await granted(office, machine)
+        first, second = [await credential(machine, asked, "handed-over") for _ in range(2)]
+        assert first.status_code == 201, first.text
+        assert (second.status_code, second.json()["code"]) == (409, "handed-over")
+        assert first.json()["id"] in second.json()["detail"]
+        assert [one.id for one in (await office.newest()).credentials] == [first.json()["id"]]
+        assert (await credential(machine, asked, "handed-over-again")).status_code == 201
+
+    async def test_a_credential_is_minted_for_two_calls_at_once(self, office: Office, machine: Anybody):
+        asked = await granted(office, machine)
+        answers = await asyncio.gather(*(credential(machine, asked, "two-at-once") for _ in range(2)))
+        made, late = sorted(answers, key=lambda one: one.status_code)
+        assert (made.status_code, late.status_code) == (201, 409)
+        assert late.json()["code"] in ("minting", "handed-over")
+        assert late.json()["code"] == "handed-over" or late.headers["retry-after"]
+        assert len((await office.newest()).credentials) == 1
+
+
+class TestOnceAnywhere:
+    """In two replicas, of two machines, of a release, and whatever Vault says."""
 
     async def test_a_request_is_asked_for_of_two_replicas_at_once(
         self, servers, workspace, signing_in, identity, postgres_database
@@ -148,32 +199,6 @@ class TestOnce:
         assert first.json()["id"] == second.json()["id"]
         assert (other.status_code, other.json()["code"]) == (422, "key-used")
 
-    async def test_and_with_something_else_the_key_is_refused(
-        self, office: Office, machine: Anybody, subtests
-    ):
-        for changes in [
-            {"entitlement": "warehouse-sample"},
-            {"duration": "31m"},
-            {"justification": "something else entirely"},
-            {"ticket": "DATA-42"},
-        ]:
-            with subtests.test(str(changes)[:80]):
-                assert (await asked_with(machine, "run-7")).status_code == 201
-                answer = await asked_with(machine, "run-7", **changes)
-                assert (answer.status_code, answer.json()["code"]) == (422, "key-used")
-                assert "Use a new one" in answer.json()["detail"]
-                assert len(await office.requests()) == 1
-
-    async def test_what_was_refused_is_answered_as_the_first_time(self, office: Office, machine: Anybody):
-        wrong = {"entitlement": "nothing"}
-        first, second = [await asked_with(machine, "run-8", **wrong) for _ in range(2)]
-        assert first.status_code == second.status_code == 422
-        assert first.json()["code"] == second.json()["code"] == "unknown"
-        assert first.json()["detail"] == second.json()["detail"]
-        assert [leaf.action for leaf in await office.log() if leaf.actor == MACHINE] == ["access.refused"]
-        corrected = await asked_with(machine, "run-8")
-        assert (corrected.status_code, corrected.json()["code"]) == (422, "key-used")
-
     async def test_what_no_input_could_change_is_answered_as_the_first_time(
         self, open_office, signing_in, identity, rules
     ):
@@ -202,24 +227,6 @@ class TestOnce:
                     )
         assert [one.status_code for one in asked] == [201, 201]
         assert [one.json()["requester"] for one in asked] == [MACHINE, "machine:another"]
-
-    async def test_a_credential_is_minted_and_not_handed_over_again(self, office: Office, machine: Anybody):
-        asked = await granted(office, machine)
-        first, second = [await credential(machine, asked, "run-7") for _ in range(2)]
-        assert first.status_code == 201, first.text
-        assert (second.status_code, second.json()["code"]) == (409, "handed-over")
-        assert first.json()["id"] in second.json()["detail"]
-        assert [one.id for one in (await office.newest()).credentials] == [first.json()["id"]]
-        assert (await credential(machine, asked, "run-8")).status_code == 201
-
-    async def test_a_credential_is_minted_for_two_calls_at_once(self, office: Office, machine: Anybody):
-        asked = await granted(office, machine)
-        answers = await asyncio.gather(*(credential(machine, asked, "run-7") for _ in range(2)))
-        made, late = sorted(answers, key=lambda one: one.status_code)
-        assert (made.status_code, late.status_code) == (201, 409)
-        assert late.json()["code"] in ("minting", "handed-over")
-        assert late.json()["code"] == "handed-over" or late.headers["retry-after"]
-        assert len((await office.newest()).credentials) == 1
 
     async def test_a_credential_that_vault_refuses_is_not_tried_again(
         self, open_office, signing_in, identity, rules
@@ -288,7 +295,7 @@ class TestATokenThatDoesNotLetIn:
         ]
 
 
-class TestNeverApproving:
+class TestNeverApproving(Sharing):
     @pytest.mark.parametrize("verdict", ["approve", "deny"])
     async def test_its_own_request(self, office: Office, machine: Anybody, verdict):
         asked = await ask(machine)
@@ -309,6 +316,8 @@ class TestNeverApproving:
             "machine"
         ]
 
+
+class TestNeverApprovingARelease:
     async def test_a_release(self, office: Office, machine: Anybody):
         proposed = await machine.post(
             "/api/v1/releases", json={"service": "ranking-model", "version": "7", "note": "it knows more"}
@@ -321,7 +330,7 @@ class TestNeverApproving:
         assert (await machine.post(f"{path}/withdraw")).json()["status"] == "withdrawn"
 
 
-class TestUsing:
+class TestUsing(Sharing):
     async def test_hands_a_credential_over_once_that_ends_when_it_is_given_back(
         self, office: Office, machine: Anybody, servers, tmp_path
     ):
@@ -351,6 +360,15 @@ class TestUsing:
         late = await machine.post(f"/api/v1/grants/{asked['id']}/credentials")
         assert (late.status_code, late.json()["code"]) == (409, "over")
 
+    async def test_says_that_there_is_no_grant(self, office: Office, machine: Anybody):
+        asked = await ask(machine)
+        for path in ("", "/credentials", "/give-back"):
+            method = machine.post if path else machine.get
+            answer = await method(f"/api/v1/grants/{asked['id']}{path}")
+            assert (answer.status_code, answer.json()["code"]) == (404, "not-granted")
+
+
+class TestHangingUp:
     async def test_ends_what_nobody_waited_for(self, office: Office, machine: Anybody):
         asked = await granted(office, machine)
         with pytest.raises(asyncio.TimeoutError):
@@ -363,15 +381,8 @@ class TestUsing:
         await seen("the credential handed over or ended", over)
         await office.quiet()
 
-    async def test_says_that_there_is_no_grant(self, office: Office, machine: Anybody):
-        asked = await ask(machine)
-        for path in ("", "/credentials", "/give-back"):
-            method = machine.post if path else machine.get
-            answer = await method(f"/api/v1/grants/{asked['id']}{path}")
-            assert (answer.status_code, answer.json()["code"]) == (404, "not-granted")
 
-
-class TestReading:
+class TestReading(Sharing):
     async def test_tells_its_own_story_and_proves_it(self, office: Office, machine: Anybody):
         asked = await granted(office, machine)
         story = (await machine.get(f"/api/v1/stories/{asked['id']}")).json()["items"]
@@ -391,31 +402,6 @@ class TestReading:
         proven = (await seen("the event signed", placed)).json()
         assert ASKED["justification"] == proven["texts"][0]["text"]
         verify(proven)
-
-    async def test_searches_what_has_to_do_with_it(self, office: Office, machine: Anybody):
-        from tests.flow.deeds import ask as ask_in_slack
-
-        await ask_in_slack(office)
-        asked = await ask(machine)
-
-        async def found():
-            return (await machine.get("/api/v1/audit/events")).json()["items"]
-
-        events = await seen("its event", found)
-        assert {one["subject"] for one in events} == {asked["id"]}
-
-    async def test_tells_when_it_had_access(self, office: Office, machine: Anybody):
-        before = office.clock()
-        asked = await granted(office, machine)
-        await office.daypass.jobs.keep_log()
-
-        async def held(**at: str) -> list[dict]:
-            answer = await machine.get("/api/v1/audit/held", params={"resource": "warehouse", **at})
-            return answer.json()
-
-        (holder,) = await held()
-        assert (holder["request"], holder["holder"]) == (asked["id"], MACHINE)
-        assert await held(at=before.isoformat()) == []
 
     async def test_tells_no_part_of_who_had_access_for_the_whole(self, machine: Anybody, monkeypatch):
         async def far(store, kind, most: int) -> Behind:
@@ -468,6 +454,33 @@ class TestReading:
         ).status_code == 404
 
 
+class TestSearching:
+    async def test_searches_what_has_to_do_with_it(self, office: Office, machine: Anybody):
+        from tests.flow.deeds import ask as ask_in_slack
+
+        await ask_in_slack(office)
+        asked = await ask(machine)
+
+        async def found():
+            return (await machine.get("/api/v1/audit/events")).json()["items"]
+
+        events = await seen("its event", found)
+        assert {one["subject"] for one in events} == {asked["id"]}
+
+    async def test_tells_when_it_had_access(self, office: Office, machine: Anybody):
+        before = office.clock()
+        asked = await granted(office, machine)
+        await office.daypass.jobs.keep_log()
+
+        async def held(**at: str) -> list[dict]:
+            answer = await machine.get("/api/v1/audit/held", params={"resource": "warehouse", **at})
+            return answer.json()
+
+        (holder,) = await held()
+        assert (holder["request"], holder["holder"]) == (asked["id"], MACHINE)
+        assert await held(at=before.isoformat()) == []
+
+
 def verify(proven: dict) -> None:
     """By an implementation that isn't ours."""
     import base64
@@ -483,12 +496,13 @@ WITHOUT_A_TOKEN = ("/login", "/sessions")
 """By which a person comes by a token."""
 
 
-async def test_the_document_describes_every_route(office: Office):
-    async with Anybody(office.url) as nobody:
-        document = (await nobody.get("/api/v1/openapi.json")).json()
-    assert document["openapi"].startswith("3.")
-    for path, operations in document["paths"].items():
-        for operation in operations.values():
-            assert bool(operation.get("security")) == (path not in WITHOUT_A_TOKEN), path
-            assert "application/problem+json" in operation["responses"]["401"]["content"], path
-    assert re.fullmatch(r"\d+", document["info"]["version"])
+class TestTheDocument(Sharing):
+    async def test_describes_every_route(self, office: Office):
+        async with Anybody(office.url) as nobody:
+            document = (await nobody.get("/api/v1/openapi.json")).json()
+        assert document["openapi"].startswith("3.")
+        for path, operations in document["paths"].items():
+            for operation in operations.values():
+                assert bool(operation.get("security")) == (path not in WITHOUT_A_TOKEN), path
+                assert "application/problem+json" in operation["responses"]["401"]["content"], path
+        assert re.fullmatch(r"\d+", document["info"]["version"])

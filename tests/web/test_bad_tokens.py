@@ -1,17 +1,21 @@
 """What an identity provider or an issuer says is believed only if it is signed, meant for Daypass, and fresh."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 
 import httpx2
 import pytest
+import pytest_asyncio
 from joserfc.jwk import RSAKey
 from pydantic import SecretStr
 
 from integrations.machine_tokens import KEEP, OUTLAST, PAUSE, TokenVerifier
-from tests.flow.office import Office, Slack
+from tests.builders import fresh_sqlite
+from tests.flow.conftest import copied_rules
+from tests.flow.office import Office, Servers, Slack, opened, slack
 from tests.web.forger import KEYS, Forger, base64, forger
 from tests.web.reader import Anybody, words
 from workflows.audit.tlog.leaf import Leaf
@@ -118,6 +122,42 @@ def registered(workspace: Slack, liar: Forger) -> dict[str, object]:
     }
 
 
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def known_liar() -> AsyncIterator[Forger]:
+    async with forger() as made:
+        yield made
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def office_of_liars(
+    servers: Servers, migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory, known_liar: Forger
+) -> AsyncIterator[Office]:
+    """An office that believes the liar about people and machines."""
+    folder = tmp_path_factory.mktemp("liars")
+    bundle = copied_rules(
+        folder, ("machines.yaml", "issuer: ${MACHINES_ISSUER}", f"issuer: {known_liar.issuer}")
+    )
+    async with slack() as there:
+        settings = {"bundle": bundle, **registered(there, known_liar)}
+        database = fresh_sqlite(migrated_sqlite, folder)
+        async with opened(servers, there, database.url, **settings) as office:
+            yield office
+
+
+@pytest.mark.asyncio(loop_scope="module")
+class AtTheLiars:
+    """Tests that share that office: the liar's keys and addresses stay as they are."""
+
+    @pytest_asyncio.fixture(loop_scope="module")
+    async def office(self, office_of_liars: Office) -> Office:
+        return await office_of_liars.anew()
+
+    @pytest.fixture
+    def liar(self, known_liar: Forger) -> Iterator[Forger]:
+        yield known_liar
+        known_liar.instead = {}
+
+
 async def sign_in(office: Office) -> tuple[int, str]:
     """Go to the provider and come back; the answer then."""
     async with Anybody(office.url) as reader:
@@ -130,12 +170,7 @@ async def sign_in(office: Office) -> tuple[int, str]:
         return back.status_code, words(back.text)
 
 
-class TestASignIn:
-    @pytest.fixture
-    async def office(self, open_office, workspace, liar) -> AsyncIterator[Office]:
-        async with open_office(**registered(workspace, liar)) as office:
-            yield office
-
+class TestASignIn(AtTheLiars):
     async def test_that_holds_is_taken(self, office, liar):
         liar.id_token = liar.identity
         assert (await sign_in(office))[0] == 303
@@ -165,33 +200,12 @@ class TestASignIn:
             status, said = await sign_in(office)
             assert (status, "unreadable or not signed by the identity provider" in said) == (403, True)
 
-    async def test_by_a_key_that_replaced_another_under_its_name_is_taken_the_second_time(self, office, liar):
-        liar.id_token = liar.identity
-        assert (await sign_in(office))[0] == 303
-        new = RSAKey.generate_key(2048, {"kid": "first"})
-        liar.published = [new]
-        liar.id_token = lambda nonce: liar.identity(nonce, key=new)
-        assert [(await sign_in(office))[0] for _ in range(2)] == [403, 303]
-
     async def test_names_the_account_in_the_log(self, office, liar):
         liar.id_token = lambda nonce: liar.identity(nonce, sub="a\x00b\n" + "7" * 9_000)
         assert (await sign_in(office))[0] == 303
         (signed_in,) = [leaf for leaf in await office.log() if leaf.action == "session.signed-in"]
         assert signed_in.facts["provider"] == liar.issuer
         assert signed_in.facts["account"] == "a b " + "7" * 250 + "…"
-
-    @pytest.mark.parametrize("path", ["/.well-known/openid-configuration", "/keys", "/token"])
-    async def test_at_a_provider_that_answers_with_something_else_waits(self, office, liar, path):
-        liar.id_token = liar.identity
-        for body in ("<html>", "[]", "5", "null", '"x"', '{"keys": 5}', '{"keys": [5]}', "[" * 9_000, ""):
-            liar.instead = {path: body}
-            status, said = await sign_in(office)
-            if path == "/token" and body.startswith('{"keys'):
-                assert (status, "sent no id token" in said) == (403, True), body
-            else:
-                assert (status, "Try again in a minute" in said) == (503, True), (body, said)
-        liar.instead = {}
-        assert (await sign_in(office))[0] == 303, "it is not taken for what it said before"
 
     async def test_that_the_provider_refuses_is_told_in_our_words(self, office, liar):
         for answer, sentence in (
@@ -204,7 +218,35 @@ class TestASignIn:
             status, said = await sign_in(office)
             assert (status, sentence in said, "555" in said) == (403, True, False), answer
 
-    async def test_at_an_issuer_that_says_it_is_another_is_not_begun(self, office, liar):
+
+class TestAProvider:
+    @pytest.fixture
+    async def office(self, open_office, workspace, liar) -> AsyncIterator[Office]:
+        async with open_office(**registered(workspace, liar)) as office:
+            yield office
+
+    async def test_with_another_key_under_an_old_name_is_believed_the_second_time(self, office, liar):
+        liar.id_token = liar.identity
+        assert (await sign_in(office))[0] == 303
+        new = RSAKey.generate_key(2048, {"kid": "first"})
+        liar.published = [new]
+        liar.id_token = lambda nonce: liar.identity(nonce, key=new)
+        assert [(await sign_in(office))[0] for _ in range(2)] == [403, 303]
+
+    @pytest.mark.parametrize("path", ["/.well-known/openid-configuration", "/keys", "/token"])
+    async def test_that_answers_with_something_else_is_waited_for(self, office, liar, path):
+        liar.id_token = liar.identity
+        for body in ("<html>", "[]", "5", "null", '"x"', '{"keys": 5}', '{"keys": [5]}', "[" * 9_000, ""):
+            liar.instead = {path: body}
+            status, said = await sign_in(office)
+            if path == "/token" and body.startswith('{"keys'):
+                assert (status, "sent no id token" in said) == (403, True), body
+            else:
+                assert (status, "Try again in a minute" in said) == (503, True), (body, said)
+        liar.instead = {}
+        assert (await sign_in(office))[0] == 303, "it is not taken for what it said before"
+
+    async def test_that_says_it_is_another_is_not_gone_to(self, office, liar):
         liar.says_it_is = "https://elsewhere.example"
         status, said = await sign_in(office)
         assert status == 503
@@ -212,7 +254,7 @@ class TestASignIn:
         liar.says_it_is, liar.id_token = liar.issuer, liar.identity
         assert (await sign_in(office))[0] == 303
 
-    async def test_while_the_provider_is_away_waits(self, open_office, workspace):
+    async def test_that_is_away_is_waited_for(self, open_office, workspace):
         async with open_office(
             daypass_url=workspace.daypass,
             daypass_oidc_issuer="http://127.0.0.1:9",
@@ -236,26 +278,21 @@ class TestAProviderThatSaysNothingOfVerifying:
             assert (await sign_in(office))[0] == status, verified
 
 
-class TestAMachinesToken:
-    @pytest.fixture
-    async def office(self, open_office, liar, rules) -> AsyncIterator[Office]:
-        bundle = rules(("machines.yaml", "issuer: ${MACHINES_ISSUER}", f"issuer: {liar.issuer}"))
-        async with open_office(bundle=bundle) as office:
-            yield office
+async def outcome(office: Office, token: str) -> tuple[int, dict]:
+    async with Anybody(office.url) as caller:
+        answer = await caller.get("/api/v1/me", headers={"Authorization": f"Bearer {token}"})
+        assert answer.headers["content-type"] in ("application/json", "application/problem+json")
+        return answer.status_code, answer.json()
 
-    async def outcome(self, office: Office, token: str) -> tuple[int, dict]:
-        async with Anybody(office.url) as caller:
-            answer = await caller.get("/api/v1/me", headers={"Authorization": f"Bearer {token}"})
-            assert answer.headers["content-type"] in ("application/json", "application/problem+json")
-            return answer.status_code, answer.json()
 
+class TestAMachinesToken(AtTheLiars):
     async def test_that_holds_is_taken(self, office, liar):
-        status, me = await self.outcome(office, liar.token())
+        status, me = await outcome(office, liar.token())
         assert (status, me["id"], me["role"]) == (200, "machine:nightly-training", "machine")
 
     async def test_with_a_wrong_claim_is_refused(self, office, liar):
         for changes, detail in WRONG_CLAIMS:
-            status, problem = await self.outcome(office, liar.token(**changes))
+            status, problem = await outcome(office, liar.token(**changes))
             assert (status, problem["code"]) == (401, "bad-token"), changes
             assert detail in (None, problem["detail"]), changes
         codes = [leaf.facts["code"] for leaf in await refusals(office)]
@@ -266,20 +303,20 @@ class TestAMachinesToken:
         for name, (header, payload) in MALFORMED.items():
             token = f"{base64(header)}.{base64(payload.replace(b'ISS', iss))}.AAAA"
             for _ in range(2):
-                status, problem = await self.outcome(office, token)
+                status, problem = await outcome(office, token)
                 assert (status, problem["code"]) == (401, "bad-token"), name
                 assert "Call 555" not in problem["detail"], name
         assert {leaf.facts["code"] for leaf in await refusals(office)} == {"bad-token"}
 
     async def test_that_is_not_short_lived_is_refused(self, office, liar):
         claims = liar.claims()
-        status, problem = await self.outcome(office, liar.token(exp=claims["iat"] + 3_601))
+        status, problem = await outcome(office, liar.token(exp=claims["iat"] + 3_601))
         assert status == 401
         assert "at most 3600 s" in problem["detail"]
 
     async def test_that_nobody_signed_is_refused(self, office, liar):
         for sign in (liar.unsigned, liar.signed_with_the_public_key):
-            status, problem = await self.outcome(office, sign())
+            status, problem = await outcome(office, sign())
             assert status == 401
             assert problem["detail"] == ("The token isn't valid: its signature algorithm isn't allowed.")
 
@@ -293,23 +330,31 @@ class TestAMachinesToken:
 
     async def test_that_names_no_machine_of_the_bundle_is_rejected(self, office, liar):
         for machine in ("another", None, ["nightly-training"]):
-            status, problem = await self.outcome(office, liar.token(machine=machine))
+            status, problem = await outcome(office, liar.token(machine=machine))
             assert (status, problem["code"]) == (403, "unknown-machine"), machine
 
-    async def test_by_a_key_that_was_rotated_in_is_taken_after_a_pause(self, office, liar):
-        assert (await self.outcome(office, liar.token()))[0] == 200
+
+class TestAChange:
+    @pytest.fixture
+    async def office(self, open_office, liar, rules) -> AsyncIterator[Office]:
+        bundle = rules(("machines.yaml", "issuer: ${MACHINES_ISSUER}", f"issuer: {liar.issuer}"))
+        async with open_office(bundle=bundle) as office:
+            yield office
+
+    async def test_of_the_issuers_keys_is_seen_after_a_pause(self, office, liar):
+        assert (await outcome(office, liar.token()))[0] == 200
         liar.published = [KEYS[1]]
         for _ in range(5):
-            assert (await self.outcome(office, liar.token(KEYS[1])))[0] == 401
+            assert (await outcome(office, liar.token(KEYS[1])))[0] == 401
         assert liar.fetched == 1, "an unknown key must not make Daypass ask the issuer each time"
 
-    async def test_is_worth_nothing_once_the_machine_is_out_of_the_bundle(self, office, liar):
+    async def test_that_takes_the_machine_out_of_the_bundle_counts_at_once(self, office, liar):
         token = liar.token()
-        assert (await self.outcome(office, token))[0] == 200
+        assert (await outcome(office, token))[0] == 200
         file = office.settings.daypass_bundle / "machines.yaml"
         file.write_text(file.read_text().replace("machine: nightly-training", "machine: another"))
         office.daypass.known.reload_bundle()
-        assert (await self.outcome(office, token))[0] == 403
+        assert (await outcome(office, token))[0] == 403
 
 
 class Verifier:

@@ -30,7 +30,7 @@ from tests.audit.example_log import entry, leaf, salt
 from tests.flow.conftest import OpenOffice, Rules
 from tests.flow.deeds import ask, granted
 from tests.flow.office import Office
-from tests.web.conftest import People
+from tests.web.conftest import People, Sharing
 from tests.web.reader import Anybody, words
 from workflows.access.commands import ReviewAccess
 from workflows.access.state import Access
@@ -94,7 +94,7 @@ async def refused(office: Office, asked: Access, times: int) -> None:
         await office.daypass.ledger.handle(review, Actor(asked.requester), "slack")
 
 
-class TestAStory:
+class TestAStory(Sharing):
     async def test_tells_every_event_with_who_when_why_and_by_which_rule(self, office, barbara):
         asked = await granted(office)
         story = await barbara.page(f"/stories/{asked.id}")
@@ -136,53 +136,7 @@ class TestAStory:
             assert "{{7*7}}" in answer.text
 
 
-class TestASearch:
-    async def test_says_what_it_can_not_find_yet(self, office, barbara):
-        office.daypass.jobs.workflows = {}
-        await refused(office, await ask(office), LATE_FROM)
-        page = await barbara.sees("/search", "The newest events aren't searchable yet")
-        assert "asked for" not in page
-        held = await barbara.page("/held?resource=warehouse")
-        assert "This list is incomplete" not in held, "what isn't indexed was looked at one by one"
-
-    async def test_finds_by_person_resource_action_and_time(self, office, barbara):
-        asked = await granted(office)
-        await placed(office)
-        for query, found in (
-            ("person=Grace Hopper", True),
-            ("person=grace@northwind.example", True),
-            ("person=grace", True),
-            ("person=Edsger", False),
-            ("resource=warehouse", True),
-            ("resource=Read the feature warehouse", True),
-            ("resource=ranking-model", False),
-            ("action=access.reviewed", True),
-            ("action=release", False),
-            ("action=refused", False),
-            ("surface=slack", True),
-            ("surface=api", False),
-            ("risk=moderate", True),
-            ("risk=critical", False),
-            ("signal=burst", False),
-            ("risk=moderate&surface=slack", True),
-            ("risk=moderate&surface=api", False),
-            ("risk=moderate&person=Grace Hopper&action=access.reviewed", True),
-            ("surface=slack&person=Grace Hopper&action=access.reviewed", True),
-            ("since=2026-01-01", True),
-            ("until=2026-01-01", False),
-            ("person=Grace Hopper&resource=warehouse&action=access.granted", True),
-        ):
-            page = await barbara.page(f"/search?{quote(query, safe='=&')}")
-            assert ("Read the feature warehouse, for Ada" in page) == found, query
-        assert asked.id not in await barbara.page("/search?person=Margaret")
-
-    async def test_of_refusals_finds_only_those(self, office, barbara):
-        await refused(office, await ask(office), 2)
-        await placed(office)
-        page = (await barbara.get("/search?action=refused")).text
-        assert page.count("was blocked from deciding their own request") == 2
-        assert page.count('<li class="row') == 2
-
+class TestASearch(Sharing):
     async def test_of_a_name_that_several_have_asks_which(self, barbara):
         answer = await barbara.get("/search?person=a")
         assert answer.status_code == 400
@@ -229,6 +183,54 @@ class TestASearch:
                 assert "Start from the first page" in answer.text
 
 
+class TestWhatASearchFinds:
+    async def test_says_what_it_can_not_find_yet(self, office, barbara):
+        office.daypass.jobs.workflows = {}
+        await refused(office, await ask(office), LATE_FROM)
+        page = await barbara.sees("/search", "The newest events aren't searchable yet")
+        assert "asked for" not in page
+        held = await barbara.page("/held?resource=warehouse")
+        assert "This list is incomplete" not in held, "what isn't indexed was looked at one by one"
+
+    async def test_finds_by_person_resource_action_and_time(self, office, barbara):
+        asked = await granted(office)
+        await placed(office)
+        for query, found in (
+            ("person=Grace Hopper", True),
+            ("person=grace@northwind.example", True),
+            ("person=grace", True),
+            ("person=Edsger", False),
+            ("resource=warehouse", True),
+            ("resource=Read the feature warehouse", True),
+            ("resource=ranking-model", False),
+            ("action=access.reviewed", True),
+            ("action=release", False),
+            ("action=refused", False),
+            ("surface=slack", True),
+            ("surface=api", False),
+            ("risk=moderate", True),
+            ("risk=critical", False),
+            ("signal=burst", False),
+            ("risk=moderate&surface=slack", True),
+            ("risk=moderate&surface=api", False),
+            ("risk=moderate&person=Grace Hopper&action=access.reviewed", True),
+            ("surface=slack&person=Grace Hopper&action=access.reviewed", True),
+            ("since=2026-01-01", True),
+            ("until=2026-01-01", False),
+            ("person=Grace Hopper&resource=warehouse&action=access.granted", True),
+        ):
+            page = await barbara.page(f"/search?{quote(query, safe='=&')}")
+            assert ("Read the feature warehouse, for Ada" in page) == found, query
+        assert asked.id not in await barbara.page("/search?person=Margaret")
+
+    async def test_of_refusals_finds_only_those(self, office, barbara):
+        await refused(office, await ask(office), 2)
+        await placed(office)
+        page = (await barbara.get("/search?action=refused")).text
+        assert page.count("was blocked from deciding their own request") == 2
+        assert page.count('<li class="row') == 2
+
+
 NONE = (
     ("/log/x", 400),
     ("/log/-1", 400),
@@ -257,7 +259,7 @@ NONE = (
 """Pages that there aren't, or not as they are asked for."""
 
 
-class TestPagesThatAreNone:
+class TestPagesThatAreNone(Sharing):
     async def test_say_so(self, barbara):
         for path, status in NONE:
             answer = await barbara.get(path)
@@ -291,7 +293,7 @@ WAYS_ON = (
 """Where a page that there isn't leads to, and in which words."""
 
 
-class TestATrouble:
+class TestATrouble(Sharing):
     async def test_says_where_its_links_lead(self, barbara, subtests):
         for path, there, label in WAYS_ON:
             with subtests.test(path):
@@ -300,7 +302,7 @@ class TestATrouble:
                 assert '<a href="/">Go to Live now</a>' in answer.text
 
 
-class TestTheLogsKeys:
+class TestTheLogsKeys(Sharing):
     async def test_are_asked_of_vault_once_a_minute_however_many_look(self, office: Office, barbara):
         await placed(office)
         counting, later = Counting(office.daypass.jobs.signer), [timedelta()]
@@ -385,35 +387,7 @@ class TestLiveNow:
             assert said in page
 
 
-class TestAnExport:
-    async def test_verifies_offline_and_is_in_the_log_with_its_digest(
-        self, office, barbara, tmp_path, capsys
-    ):
-        await granted(office)
-        await placed(office)
-        answer = await barbara.export("resource=warehouse", "jsonl")
-        file = tmp_path / "extract.jsonl"
-        file.write_bytes(answer.content)
-        assert answer.headers["content-disposition"].startswith('attachment; filename="daypass-')
-        (key,) = await keys_of(office)
-        with pytest.raises(SystemExit) as ended:
-            main(["audit", "verify", str(file), "--key", key])
-        said = capsys.readouterr().out
-        assert ended.value.code == 0, said
-        assert "Every event in it is as it was signed." in said
-        assert "4 events" in said
-        (exported,) = [leaf for leaf in await office.log() if leaf.action == "session.exported"]
-        assert exported.facts["digest"] in said
-        assert exported.facts["events"] == 4
-
-        lines = file.read_bytes().splitlines(keepends=True)
-        event = json.loads(lines[2])
-        file.write_bytes(b"".join([*lines[:2], lines[2].replace(b"approve", b"approvE"), *lines[3:]]))
-        with pytest.raises(SystemExit) as ended:
-            main(["audit", "verify", str(file), "--key", key])
-        assert ended.value.code == 1
-        assert f"Event {event['index']} (access.reviewed of acc_" in capsys.readouterr().out
-
+class TestAnExport(Sharing):
     async def test_of_one_grant_is_the_file_that_proves_it_on_its_page_and_by_the_api(
         self, office, barbara, people: People, tmp_path, capsys
     ):
@@ -469,15 +443,6 @@ class TestAnExport:
         for form in ("csv", "jsonl"):
             assert f"exported 3 events as {form}, older matching events left out; digest" in page
 
-    async def test_that_is_complete_says_nothing_of_the_kind(self, office, barbara):
-        await granted(office)
-        await placed(office)
-        answer = await barbara.export("action=access.granted", "csv")
-        assert "incomplete" not in answer.headers["content-disposition"]
-        assert "INCOMPLETE" not in answer.text
-        await placed(office)
-        assert "exported 1 events as csv; digest" in await barbara.page("/search?action=session.exported")
-
     async def test_of_what_a_form_made_up_is_refused(self, office, barbara):
         answer = await barbara.export("since=never", "jsonl")
         assert answer.status_code == 400
@@ -489,6 +454,45 @@ class TestAnExport:
         margaret = await people.signed_in("margaret")
         answer = await margaret.export("", "jsonl")
         assert b"warehouse" not in answer.content
+
+
+class TestAWholeExport:
+    async def test_verifies_offline_and_is_in_the_log_with_its_digest(
+        self, office, barbara, tmp_path, capsys
+    ):
+        await granted(office)
+        await placed(office)
+        answer = await barbara.export("resource=warehouse", "jsonl")
+        file = tmp_path / "extract.jsonl"
+        file.write_bytes(answer.content)
+        assert answer.headers["content-disposition"].startswith('attachment; filename="daypass-')
+        (key,) = await keys_of(office)
+        with pytest.raises(SystemExit) as ended:
+            main(["audit", "verify", str(file), "--key", key])
+        said = capsys.readouterr().out
+        assert ended.value.code == 0, said
+        assert "Every event in it is as it was signed." in said
+        assert "4 events" in said
+        (exported,) = [leaf for leaf in await office.log() if leaf.action == "session.exported"]
+        assert exported.facts["digest"] in said
+        assert exported.facts["events"] == 4
+
+        lines = file.read_bytes().splitlines(keepends=True)
+        event = json.loads(lines[2])
+        file.write_bytes(b"".join([*lines[:2], lines[2].replace(b"approve", b"approvE"), *lines[3:]]))
+        with pytest.raises(SystemExit) as ended:
+            main(["audit", "verify", str(file), "--key", key])
+        assert ended.value.code == 1
+        assert f"Event {event['index']} (access.reviewed of acc_" in capsys.readouterr().out
+
+    async def test_that_is_complete_says_nothing_of_the_kind(self, office, barbara):
+        await granted(office)
+        await placed(office)
+        answer = await barbara.export("action=access.granted", "csv")
+        assert "incomplete" not in answer.headers["content-disposition"]
+        assert "INCOMPLETE" not in answer.text
+        await placed(office)
+        assert "exported 1 events as csv; digest" in await barbara.page("/search?action=session.exported")
 
 
 class TestASpreadsheet:

@@ -3,10 +3,12 @@
 import asyncio
 import re
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from urllib.parse import quote
 
 import psycopg
 import pytest
+import pytest_asyncio
 from ulid import ULID
 
 from bot.demo.actor import seen
@@ -15,7 +17,7 @@ from tests.flow import deeds
 from tests.flow.deeds import press
 from tests.flow.office import APPROVALS, Office
 from tests.flow.test_holding import unwrap
-from tests.web.conftest import People
+from tests.web.conftest import People, Sharing
 from tests.web.reader import Anybody
 from workflows.system.absences.commands import StartAbsence
 from workflows.workflow import Actor
@@ -38,8 +40,35 @@ async def grace(people: People) -> Anybody:
     return await people.at_a_terminal("grace")
 
 
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def known_ada(acquainted: People) -> Anybody:
+    return await acquainted.at_a_terminal("ada")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def known_grace(acquainted: People) -> Anybody:
+    return await acquainted.at_a_terminal("grace")
+
+
+class AtTerminals(Sharing):
+    """Ada and Grace are signed in at theirs, once for all of these tests."""
+
+    @pytest.fixture
+    def ada(self, office: Office, known_ada: Anybody) -> Anybody:
+        return known_ada
+
+    @pytest.fixture
+    def grace(self, office: Office, known_grace: Anybody) -> Anybody:
+        return known_grace
+
+
+_numbers = count(1)
+
+
 async def asked(terminal: Anybody, **changes: object) -> dict:
-    answer = await terminal.post("/api/v1/requests", json={**ASKED, **changes})
+    """Ask for it, in words that were never said before."""
+    own = {"justification": f"{ASKED['justification']} ({next(_numbers)})"}
+    answer = await terminal.post("/api/v1/requests", json={**ASKED, **own, **changes})
     assert answer.status_code == 201, answer.text
     return answer.json()
 
@@ -51,7 +80,7 @@ async def granted(office: Office, terminal: Anybody) -> dict:
     return request
 
 
-class TestWhatCanBeRequested:
+class TestWhatCanBeRequested(AtTerminals):
     async def test_says_what_it_takes_who_decides_and_how_to_connect(self, ada):
         found = (await ada.get("/api/v1/entitlements")).json()["items"]
         warehouse = next(one for one in found if one["id"] == "warehouse")
@@ -72,45 +101,7 @@ class TestWhatCanBeRequested:
         assert "warehouse" in theirs
 
 
-class TestAsking:
-    async def test_is_waited_for_by_whoever_may_still_see_it_when_it_changes(self, office, ada, grace):
-        request = await asked(ada)
-        path = f"/api/v1/requests/{request['id']}"
-        known = {one: {"If-None-Match": (await one.get(path)).headers["ETag"]} for one in (ada, grace)}
-        assert (await ada.get(path, headers=known[ada])).status_code == 304
-        wait = {"Prefer": "respond-async, wait=50"}
-        stale = {"If-None-Match": '"other"', **wait}
-        assert (await ada.get(path, headers=stale)).json() == request
-        waiting = [asyncio.create_task(one.get(path, headers={**known[one], **wait})) for one in known]
-        changes = office.daypass.web.state.changes
-        while changes.count < 2:
-            await asyncio.sleep(0.01)
-        assert (await grace.delete("/api/v1/sessions/current")).status_code == 204
-        await ada.post(f"{path}/withdraw")
-        found, refused = await asyncio.gather(*waiting)
-        assert (found.json()["status"], found.headers["Preference-Applied"]) == ("withdrawn", "wait=50")
-        assert (refused.status_code, refused.json()["code"]) == (401, "bad-token")
-
-    async def test_goes_to_the_approvers_who_see_the_card_that_slack_would_have_brought(self, office, ada):
-        from_slack = await deeds.ask(
-            office, "/access warehouse 30m because last night's ranking features look stale"
-        )
-        await office.forward(minutes=2)
-        from_terminal = await asked(ada)
-        one = await deeds.card(office.grace, APPROVALS, from_slack.id)
-        other = await deeds.card(office.grace, APPROVALS, from_terminal["id"])
-        assert plain(one, from_slack.id) == plain(other, from_terminal["id"])
-        (event,) = [leaf for leaf in await office.log() if leaf.subject == from_terminal["id"]]
-        assert (event.actor, event.surface, event.action) == (ADA, "terminal", "access.requested")
-
-    async def test_twice_in_the_same_words_within_a_minute_is_one(self, office, ada):
-        first = await deeds.ask(
-            office, "/access warehouse 30m because last night's ranking features look stale"
-        )
-        assert (await asked(ada))["id"] == first.id
-        assert (await asked(ada))["id"] == first.id
-        assert len(await office.requests()) == 1
-
+class TestAsking(AtTerminals):
     async def test_with_a_key_happens_once(self, office, ada):
         headers = {"Idempotency-Key": "laptop-1"}
         first = await ada.post("/api/v1/requests", json=ASKED, headers=headers)
@@ -144,7 +135,57 @@ class TestAsking:
         assert [leaf.facts["code"] for leaf in refused] == ["only-in-slack"] * 2
 
 
-class TestOnesOwn:
+class TestAskingInTheSameWords:
+    async def test_goes_to_the_approvers_who_see_the_card_that_slack_would_have_brought(self, office, ada):
+        from_slack = await deeds.ask(
+            office, "/access warehouse 30m because last night's ranking features look stale"
+        )
+        await office.forward(minutes=2)
+        from_terminal = await asked(ada, **ASKED)
+        one = await deeds.card(office.grace, APPROVALS, from_slack.id)
+        other = await deeds.card(office.grace, APPROVALS, from_terminal["id"])
+        assert plain(one, from_slack.id) == plain(other, from_terminal["id"])
+        (event,) = [leaf for leaf in await office.log() if leaf.subject == from_terminal["id"]]
+        assert (event.actor, event.surface, event.action) == (ADA, "terminal", "access.requested")
+
+    async def test_twice_in_the_same_words_within_a_minute_is_one(self, office, ada):
+        first = await deeds.ask(
+            office, "/access warehouse 30m because last night's ranking features look stale"
+        )
+        assert (await asked(ada, **ASKED))["id"] == first.id
+        assert (await asked(ada, **ASKED))["id"] == first.id
+        assert len(await office.requests()) == 1
+
+
+class TestWaiting:
+    async def test_is_waited_for_by_whoever_may_still_see_it_when_it_changes(self, office, ada, grace):
+        request = await asked(ada)
+        path = f"/api/v1/requests/{request['id']}"
+        known = {one: {"If-None-Match": (await one.get(path)).headers["ETag"]} for one in (ada, grace)}
+        assert (await ada.get(path, headers=known[ada])).status_code == 304
+        wait = {"Prefer": "respond-async, wait=50"}
+        stale = {"If-None-Match": '"other"', **wait}
+        assert (await ada.get(path, headers=stale)).json() == request
+        waiting = [asyncio.create_task(one.get(path, headers={**known[one], **wait})) for one in known]
+        changes = office.daypass.web.state.changes
+        while changes.count < 2:
+            await asyncio.sleep(0.01)
+        assert (await grace.delete("/api/v1/sessions/current")).status_code == 204
+        await ada.post(f"{path}/withdraw")
+        found, refused = await asyncio.gather(*waiting)
+        assert (found.json()["status"], found.headers["Preference-Applied"]) == ("withdrawn", "wait=50")
+        assert (refused.status_code, refused.json()["code"]) == (401, "bad-token")
+
+
+class TestOnesOwn(AtTerminals):
+    async def test_are_withdrawn_by_nobody_else(self, office, ada, grace):
+        request = await asked(ada)
+        answer = await grace.post(f"/api/v1/requests/{request['id']}/withdraw")
+        assert (answer.status_code, answer.json()["code"]) == (403, "not-yours")
+        assert (await ada.post(f"/api/v1/requests/{request['id']}/withdraw")).json()["status"] == "withdrawn"
+
+
+class TestAList:
     async def test_are_listed_by_status_and_by_page(self, office, people, ada):
         ids = [(await asked(ada, justification=f"{ASKED['justification']} {n}"))["id"] for n in range(3)]
         await ada.post(f"/api/v1/requests/{ids[0]}/withdraw")
@@ -158,14 +199,8 @@ class TestOnesOwn:
         assert len((await barbara.get("/api/v1/requests")).json()["items"]) == 3
         assert (await barbara.get("/api/v1/requests", params={"mine": True})).json()["items"] == []
 
-    async def test_are_withdrawn_by_nobody_else(self, office, ada, grace):
-        request = await asked(ada)
-        answer = await grace.post(f"/api/v1/requests/{request['id']}/withdraw")
-        assert (answer.status_code, answer.json()["code"]) == (403, "not-yours")
-        assert (await ada.post(f"/api/v1/requests/{request['id']}/withdraw")).json()["status"] == "withdrawn"
 
-
-class TestUsing:
+class TestUsing(AtTerminals):
     async def test_hands_over_a_login_that_connects_as_its_recipe_says_and_ends_when_given_back(
         self, office, ada, servers
     ):
@@ -191,23 +226,7 @@ class TestUsing:
         assert (await office.newest()).status == "active"
 
 
-class TestMoreTime:
-    async def test_is_requested_and_follows_on_the_grant(self, office, ada):
-        request = await granted(office, ada)
-        answer = await ada.post(f"/api/v1/requests/{request['id']}/extend", json=MORE)
-        assert answer.status_code == 201, answer.text
-        extension = answer.json()
-        assert (extension["extends"], extension["status"]) == (request["id"], "pending")
-        grant = (await ada.get(f"/api/v1/grants/{request['id']}")).json()
-        await press(office.grace, APPROVALS, "Approve", extension["id"])
-
-        async def scheduled() -> dict | None:
-            found = (await ada.get(f"/api/v1/requests/{extension['id']}")).json()
-            return found if found["status"] == "scheduled" else None
-
-        found = await seen("the extension is scheduled", scheduled)
-        assert found["grant"]["starts_at"] == grant["ends_at"]
-
+class TestMoreTime(AtTerminals):
     async def test_is_requested_once_at_a_time_and_with_a_key_once(self, office, ada):
         request = await granted(office, ada)
         path, headers = f"/api/v1/requests/{request['id']}/extend", {"Idempotency-Key": "more"}
@@ -233,7 +252,25 @@ class TestMoreTime:
         assert garbled.status_code == 422
 
 
-class TestForSomeoneElse:
+class TestMoreTimeThatIsGiven:
+    async def test_follows_on_the_grant(self, office, ada):
+        request = await granted(office, ada)
+        answer = await ada.post(f"/api/v1/requests/{request['id']}/extend", json=MORE)
+        assert answer.status_code == 201, answer.text
+        extension = answer.json()
+        assert (extension["extends"], extension["status"]) == (request["id"], "pending")
+        grant = (await ada.get(f"/api/v1/grants/{request['id']}")).json()
+        await press(office.grace, APPROVALS, "Approve", extension["id"])
+
+        async def scheduled() -> dict | None:
+            found = (await ada.get(f"/api/v1/requests/{extension['id']}")).json()
+            return found if found["status"] == "scheduled" else None
+
+        found = await seen("the extension is scheduled", scheduled)
+        assert found["grant"]["starts_at"] == grant["ends_at"]
+
+
+class TestForSomeoneElse(AtTerminals):
     async def test_is_accepted_as_it_was_read_by_whom_it_is_for_alone(self, office, ada, grace):
         proposed = await asked(grace, on_behalf_of="ada@northwind.example")
         assert (proposed["requester"], proposed["asked_by"], proposed["status"]) == (ADA, GRACE, "proposed")

@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from integrations.oidc import USED_BEFORE
 from tests.flow.office import Office
-from tests.web.conftest import People
+from tests.web.conftest import People, Sharing
 from tests.web.reader import words
 from workflows.policy.accounts import addresses_of
 from workflows.ports import Directory, Person
@@ -23,15 +23,19 @@ async def actions(office: Office) -> list[str]:
 
 async def sentences(office: Office) -> list[str]:
     """What the log has for rejected sign-ins."""
+    query = text(
+        "SELECT text FROM texts JOIN events ON events.id = texts.event"
+        " WHERE field = 'sentence' AND seq > :since ORDER BY seq"
+    )
     async with office.daypass.store.read_transaction() as connection:
-        return list(await connection.scalars(text("SELECT text FROM texts WHERE field = 'sentence'")))
+        return list(await connection.scalars(query, {"since": office.beginning.events}))
 
 
 def query_of(address: str) -> dict[str, str]:
     return dict(parse_qsl(urlsplit(address).query))
 
 
-class TestSigningIn:
+class TestSigningIn(Sharing):
     async def test_shows_who_one_is_and_records_it(self, people: People, office: Office, subtests):
         for name, role in [
             ("ada", "member"),
@@ -99,7 +103,7 @@ class TestSigningIn:
         assert secret not in caplog.text
 
 
-class TestSigningOut:
+class TestSigningOut(Sharing):
     async def test_ends_the_session_everywhere(self, people: People, office: Office):
         reader = await people.signed_in("ada")
         kept = reader.client.cookies["daypass"]
@@ -109,13 +113,6 @@ class TestSigningOut:
         assert (await reader.get("/")).status_code == 303
         assert await actions(office) == ["session.signed-in", "session.ended"]
 
-    async def test_is_done_by_the_clock_after_eight_hours(self, people: People, office: Office):
-        reader = await people.signed_in("ada")
-        await office.forward(seconds=(SESSION_LIFETIME - timedelta(minutes=1)).total_seconds())
-        assert (await reader.get("/")).status_code == 200
-        await office.forward(minutes=1)
-        assert (await reader.get("/")).status_code == 303
-
     async def test_comes_with_signing_in_anew(self, people: People, office: Office):
         reader = await people.signed_in("ada")
         before = reader.client.cookies["daypass"]
@@ -124,7 +121,16 @@ class TestSigningOut:
         assert await actions(office) == ["session.signed-in", "session.signed-in", "session.ended"]
 
 
-class TestWhatIsRefused:
+class TestTheEndOfASession:
+    async def test_is_done_by_the_clock_after_eight_hours(self, people: People, office: Office):
+        reader = await people.signed_in("ada")
+        await office.forward(seconds=(SESSION_LIFETIME - timedelta(minutes=1)).total_seconds())
+        assert (await reader.get("/")).status_code == 200
+        await office.forward(minutes=1)
+        assert (await reader.get("/")).status_code == 303
+
+
+class TestWhatIsRefused(Sharing):
     async def test_a_way_back_that_was_used_before(self, people: People, office: Office):
         reader = await people.nobody()
         back = await reader.way_back("ada")
@@ -261,7 +267,7 @@ class TestAtAnAddressOfHttps:
         assert "domain" not in cookie.lower()
 
 
-class TestBesideTheWay:
+class TestBesideTheWay(Sharing):
     async def test_there_are_pages_too(self, people: People, subtests):
         for method, path, status, said in [
             ("GET", "/sign-in/nowhere", 404, "There is no page at this address."),
@@ -302,7 +308,7 @@ class TestAnAccount:
         assert self.directory("kim@x.example", "KIM@x.example").account_with("kim@x.example") is None
 
 
-class TestForms:
+class TestForms(Sharing):
     async def test_are_taken_from_pages_of_the_same_session_alone(self, people: People, subtests):
         reader, other = await people.signed_in("ada"), await people.signed_in("grace")
         for path in ("/sign-out", "/export"):
@@ -326,7 +332,7 @@ class TestForms:
                 assert answer.status_code == 403
 
 
-class TestEveryAnswer:
+class TestEveryAnswer(Sharing):
     async def test_has_a_strict_policy(self, people: People, subtests):
         reader = await people.signed_in("ada")
         for path in ("/", "/sign-in", "/search", "/nowhere", "/static/console.css", "/api/v1/me"):

@@ -16,7 +16,7 @@ from tests.flow.office import Office
 from tests.flow.test_leaving import leaves
 from tests.flow.test_who_is_who import account, slack_lists
 from tests.web import terminal
-from tests.web.conftest import People
+from tests.web.conftest import People, Sharing
 from tests.web.forger import KEYS, Forger, forger
 from tests.web.reader import Anybody
 from workflows.system.sessions import SESSION_LIFETIME, session_id
@@ -32,7 +32,7 @@ def token_of(somebody: Anybody) -> str:
     return str(somebody.client.headers["Authorization"]).removeprefix("Bearer ")
 
 
-class TestSigningIn:
+class TestSigningIn(Sharing):
     async def test_gives_a_token_that_says_who_one_is(self, people: People, office: Office):
         somebody = await people.nobody()
         session = await terminal.sign_in(somebody, "ada")
@@ -85,7 +85,7 @@ class TestSigningIn:
             await terminal.id_token(await people.nobody(), "ada", code_challenge=None)
 
 
-class TestTheEnd:
+class TestTheEnd(Sharing):
     async def test_comes_with_signing_out(self, people: People, office: Office):
         somebody = await people.at_a_terminal("ada")
         assert (await somebody.delete("/api/v1/sessions/current")).status_code == 204
@@ -94,6 +94,8 @@ class TestTheEnd:
         assert answer.headers["www-authenticate"].startswith("Bearer")
         assert await actions(office) == ["session.signed-in", "session.ended"]
 
+
+class TestTheEndByItself:
     async def test_comes_by_the_clock_after_eight_hours(self, people: People, office: Office):
         somebody = await people.at_a_terminal("ada")
         await office.forward(seconds=(SESSION_LIFETIME - timedelta(minutes=1)).total_seconds())
@@ -115,23 +117,7 @@ class TestTheEnd:
         assert (await somebody.get("/api/v1/requests")).status_code == 401
 
 
-class TestWhereOneIsSignedIn:
-    async def test_is_a_page_from_which_one_signs_out(self, people: People, office: Office):
-        reader, laptop = await people.signed_in("ada"), await people.at_a_terminal("ada")
-        page = await reader.page("/sessions")
-        assert "Terminal on ada's laptop" in page
-        assert "this browser" in page
-        assert "from this machine" in page
-        answer = await end(reader, session_id(token_of(laptop)))
-        assert answer.headers["location"] == "/sessions"
-        assert (await laptop.get("/api/v1/whoami")).status_code == 401
-        assert "ada's laptop" not in await reader.page("/sessions")
-
-    async def test_has_nobody_elses(self, people: People, office: Office):
-        await people.at_a_terminal("ada")
-        for name in ("grace", "barbara"):
-            assert "ada's laptop" not in await (await people.signed_in(name)).page("/sessions")
-
+class TestWhereOneIsSignedIn(Sharing):
     async def test_has_everybodys_for_an_operator_who_can_end_them(self, people: People, office: Office):
         laptop, radia = await people.at_a_terminal("ada"), await people.signed_in("radia")
         assert "Ada Lovelace" in await radia.page("/sessions")
@@ -172,11 +158,29 @@ class TestWhereOneIsSignedIn:
         assert "alert(1)" in (await reader.get("/sessions")).text
 
 
+class TestThePageOfSessions:
+    async def test_is_a_page_from_which_one_signs_out(self, people: People, office: Office):
+        reader, laptop = await people.signed_in("ada"), await people.at_a_terminal("ada")
+        page = await reader.page("/sessions")
+        assert "Terminal on ada's laptop" in page
+        assert "this browser" in page
+        assert "from this machine" in page
+        answer = await end(reader, session_id(token_of(laptop)))
+        assert answer.headers["location"] == "/sessions"
+        assert (await laptop.get("/api/v1/whoami")).status_code == 401
+        assert "ada's laptop" not in await reader.page("/sessions")
+
+    async def test_has_nobody_elses(self, people: People, office: Office):
+        await people.at_a_terminal("ada")
+        for name in ("grace", "barbara"):
+            assert "ada's laptop" not in await (await people.signed_in(name)).page("/sessions")
+
+
 async def end(reader: Anybody, session: str) -> httpx2.Response:
     return await reader.post(f"/sessions/{session}/end", data={"csrf": await reader.form("/sessions")})
 
 
-class TestATokenElsewhere:
+class TestATokenElsewhere(Sharing):
     async def test_in_an_address_is_nothing(self, people: People):
         token, nobody = token_of(await people.at_a_terminal("ada")), await people.nobody()
         for name in ("token", "access_token", "bearer", "authorization"):

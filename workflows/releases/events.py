@@ -12,7 +12,7 @@ from workflows.policy.terms.releases import ReleaseTerms
 from workflows.releases.evidence import Evidence
 from workflows.releases.exceptions.events import ExceptionEvent
 from workflows.releases.gates.gate import Result
-from workflows.releases.live_checks.events import LiveCheckFailed, LiveCheckPassed, LiveCheckUnread
+from workflows.releases.live_checks.events import LiveCheckEvent
 from workflows.releases.state import Bound, Verdict, Why
 from workflows.releases.tiers import TierStanding
 from workflows.system.passkeys.state import Signed
@@ -286,9 +286,7 @@ LiveEvent = (
     | CheckStarted
     | CheckPassed
     | CheckFailed
-    | LiveCheckPassed
-    | LiveCheckFailed
-    | LiveCheckUnread
+    | LiveCheckEvent
     | IncidentDeclared
     | Attested
     | Drifted

@@ -24,8 +24,10 @@ from bot.slack.presenter import CARD
 from bot.slack.releases import texts
 from bot.slack.releases.changes import change_lines
 from bot.slack.releases.exceptions.lines import ask_button, excepted_line, review_lines
-from bot.slack.releases.live_checks import by_policy, live_faults, live_lines
-from bot.slack.releases.repairs import FORWARD, LIVE, WAYS_OUT, repairs
+from bot.slack.releases.faults import faults, why_stopped
+from bot.slack.releases.live_checks import by_policy, live_lines
+from bot.slack.releases.names import change, version_of, what
+from bot.slack.releases.repairs import LIVE, repairs
 from bot.slack.releases.reviews import all_reviews, said_of_reviews
 from bot.slack.releases.stages import stage_lines
 from bot.slack.releases.target import target_of
@@ -48,8 +50,6 @@ WITHDRAW = "release.withdraw"
 MAX_FAILED_CHECKS = 3
 """Checks named on the card that haven't passed; *Details* has all of them, and all of what follows."""
 MAX_GATE_CHARS = 120
-MAX_VERSION_CHARS = 120
-"""What a registry or a service calls a version, at most on a card."""
 
 
 def shown(state: Release) -> Shown:
@@ -112,18 +112,6 @@ def _details(state: Release, directory: Directory) -> list[Passage]:
     ]
 
 
-def what(state: Release) -> str:
-    """Service and version, in markup."""
-    return f"{plain(state.terms.title)} version {version_of(state.version)}"
-
-
-def change(state: Release) -> str:
-    """Service, the version that is replaced, and the one that replaces it, in markup."""
-    if state.evidence is None or not state.replaces:
-        return what(state)
-    return f"{plain(state.terms.title)} version {version_of(state.replaces)} → {version_of(state.version)}"
-
-
 def gate_line(result: Result) -> str:
     """One gate with what it found, its numbers beside those of what is live."""
     verdict = texts.VERDICTS[result.verdict].format(gate=plain(result.gate))
@@ -134,11 +122,6 @@ def passed_line(results: Sequence[Result]) -> str:
     """How many have passed; empty if none has."""
     number = sum(one.verdict == "passed" for one in results)
     return "" if not number else texts.ONE_PASSED if number == 1 else texts.PASSED.format(number=number)
-
-
-def version_of(version: str) -> str:
-    """A version as somebody outside calls it."""
-    return cut(plain(version), MAX_VERSION_CHARS)
 
 
 def _summary(state: Release, role: Role) -> str:
@@ -246,32 +229,6 @@ def _warnings(state: Release, directory: Directory) -> list[str]:
     if state.trouble:
         lines.append(texts.TROUBLE.format(why=plain(state.trouble)))
     return lines
-
-
-def faults(state: Release) -> list[str]:
-    """What is wrong with what is live."""
-    lines = []
-    ways_out = WAYS_OUT if state.terms.target.moves_back else FORWARD
-    way_out = ways_out.other if state.status in LIVE else texts.GO_ON
-    live = f"version {version_of(state.ought_to_be_live or 'nothing')}"
-    if state.swapped:
-        found, approved = state.swapped[:12], state.digest_that_ought_to_be_live[:12]
-        lines.append(texts.SWAPPED.format(live=live, way_out=way_out, found=found, approved=approved))
-    if state.drifted:
-        found = f"Version {version_of(state.found)}" if state.found else "Nothing"
-        lines.append(texts.OUTSIDE.format(found=found, way_out=ways_out.outside))
-    if state.status == "live" and any(one.verdict != "passed" for one in state.checks):
-        lines.append(texts.CHECKS_FAILED.format(way_out=ways_out.checks))
-    if state.status in LIVE:
-        lines += live_faults(state, ways_out.other)
-    if state.unread:
-        lines.append(texts.UNREAD.format(live=live, way_out=way_out, why=plain(state.unread)))
-    return lines
-
-
-def why_stopped(state: Release) -> str:
-    """Why it wasn't made live again, in words."""
-    return texts.NOT_COMPARED if state.stopped_unread else texts.ISN_T_APPROVED
 
 
 def _waiting_lines(state: Release, directory: Directory) -> list[str]:

@@ -6,7 +6,9 @@ from bot.slack.blocks import button, buttons, section
 from bot.slack.mrkdwn import mention, moment
 from bot.slack.presenter import Decision, HomePart, Item
 from bot.slack.releases import texts
-from bot.slack.releases.cards import APPROVE, REJECT, change, faults, passed_line, shown, standing
+from bot.slack.releases.cards import APPROVE, REJECT, passed_line, shown, standing
+from bot.slack.releases.faults import faults
+from bot.slack.releases.names import change
 from bot.slack.reviews import has_approved, take_back_button, waiting_line
 from bot.slack.texts import RISKS
 from workflows.approval.approvers import waits_for

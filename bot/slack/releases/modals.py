@@ -24,9 +24,9 @@ from bot.slack.releases.cards import (
     gate_line,
     headline,
     in_view,
-    version_of,
 )
 from bot.slack.releases.form import NOTE, SERVICE, VERSION, Form
+from bot.slack.releases.names import version_of
 from workflows.policy import version_names
 from workflows.policy.terms.releases import ReleaseTerms
 from workflows.releases.gates.gate import Result

@@ -6,8 +6,9 @@ from bot.slack.message import Message
 from bot.slack.mrkdwn import cut, mentions, moment, plain
 from bot.slack.questions import question_note
 from bot.slack.releases import texts
-from bot.slack.releases.cards import version_of, what, why_stopped
 from bot.slack.releases.exceptions.lines import exception_note
+from bot.slack.releases.faults import why_stopped
+from bot.slack.releases.names import version_of, what
 from workflows.releases.state import Release
 
 MAX_REASON_CHARS = 500

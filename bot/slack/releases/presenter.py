@@ -10,10 +10,11 @@ from bot.slack.presenter import CARD, Presenter
 from bot.slack.questions import NOTES as QUESTION_NOTES
 from bot.slack.questions import ask_buttons, question_blocks
 from bot.slack.releases import texts
-from bot.slack.releases.cards import card, what, whole
+from bot.slack.releases.cards import card, whole
 from bot.slack.releases.exceptions import texts as exception_texts
 from bot.slack.releases.exceptions.lines import review_buttons
 from bot.slack.releases.home import home_part
+from bot.slack.releases.names import what
 from bot.slack.releases.notifications import note
 from bot.slack.releases.repairs import repairs
 from bot.slack.reviews import own_approval
