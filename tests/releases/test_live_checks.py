@@ -11,6 +11,7 @@ import yaml
 
 from bot.demo.stage import ROOT
 from bot.setting_live_metrics import read_metrics
+from bot.slack.releases import cards
 from bot.slack.releases.faults import faults
 from tests.people import ADA, GRACE
 from tests.releases.story import SUBJECT, Story

@@ -42,6 +42,7 @@ from workflows.releases.commands import (
 from workflows.releases.decide_tier import terms_as_read
 from workflows.releases.gates import evaluate
 from workflows.releases.performers import Incidents, read_for
+from workflows.releases.refusals import UNKNOWN
 from workflows.releases.state import KIND, Release
 
 REASONS: dict[str, Why] = {
@@ -198,7 +199,10 @@ class Listeners:
         await self._catalog.refresh(self._proposable(person(body)))
 
     async def _open_ways_back(self, about: About, body: Body) -> None:
-        if state := await self._reads.find(Release, about.subject):
+        state = await self._reads.find(Release, about.subject)
+        if state is None:
+            await self._parts.notice(UNKNOWN.sentence, body)
+        else:
             await self._parts.open(body, rollback.rollback_modal(state, about.value))
 
     async def _show_gates(self, body: Body) -> None:
