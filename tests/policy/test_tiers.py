@@ -147,6 +147,11 @@ FAULTS = {
         "{name: data-owners, approvers: [scientists]}",
         "looser than the stage “data-owners”",
     ),
+    "a stage that exceptions add": (
+        "{name: data-owners, quorum: 2}",
+        "{name: exception, approvers: [incident-command]}",
+        "the stage that exceptions add",
+    ),
     "a stage without approvers": ("approvers: [incident-command]", "quorum: 2", "has no approvers"),
     "an unknown group": ("[incident-command]", "[incident-commanders]", "there is no group"),
     "a conditional stage": (

@@ -1,12 +1,12 @@
 """What a service says of exceptions, checked against its gates and the bundle's groups and channels."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from workflows.policy.document import Document, Path
 from workflows.policy.groups import ON_CALL, source_of
 from workflows.policy.problems import Problem, no_channel, undefined
 from workflows.policy.schema.exceptions import ExceptionsBlock
-from workflows.policy.schema.rules import Group
+from workflows.policy.schema.rules import Group, Stage
 from workflows.policy.schema.services import ServiceFile
 from workflows.policy.terms.access import StageTerms
 from workflows.policy.terms.exceptions import STAGE, ExceptionTerms
@@ -52,10 +52,15 @@ def exception_problems(
         yield document.problem(("exceptions", "granted_by"), what, "add another group; nobody may be on call")
     if block.channel is not None and block.channel not in channels:
         yield document.problem(("exceptions", "channel"), *no_channel(block.channel, channels))
-    for n, stage in enumerate(file.rule.stages):
+    yield from taken_stage_names(document, ("rule", "stages"), file.rule.stages)
+
+
+def taken_stage_names(document: Document, field: Path, stages: Sequence[Stage]) -> Iterator[Problem]:
+    """Stages of a policy that are called like the one that an exception adds, which would take its place."""
+    for n, stage in enumerate(stages):
         if stage.name == STAGE:
             what = f"“{STAGE}” is the name of the stage that exceptions add"
-            yield document.problem(("rule", "stages", n, "name"), what, "choose another name")
+            yield document.problem((*field, n, "name"), what, "choose another name")
 
 
 def _groups(block: ExceptionsBlock) -> Iterator[tuple[Path, str]]:

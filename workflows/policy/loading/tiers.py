@@ -9,6 +9,7 @@ from workflows.policy.bundle import LoadedTierTest
 from workflows.policy.conditions import ConditionError, compile_condition, variables_of
 from workflows.policy.document import Document
 from workflows.policy.evaluation.inputs import FIELD
+from workflows.policy.loading.exceptions import taken_stage_names
 from workflows.policy.loading.level import Level, Merging
 from workflows.policy.loading.merge_conditions import placed
 from workflows.policy.loading.merge_stages import merge_stages
@@ -64,6 +65,7 @@ class TiersRead:
                     what = "a gate of kind “stage” belongs to one service"
                     yield self.document.problem((*place, "kind"), what, "write it in that service's file")
                 taken.setdefault(gate.name, tier.name)
+            yield from taken_stage_names(self.document, ("tiers", index, "stages"), tier.stages)
             for number, stage in enumerate(tier.stages):
                 if stage.when is not None:
                     what = "every release of this tier needs each of its stages"
