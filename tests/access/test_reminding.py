@@ -72,7 +72,7 @@ async def test_nothing_is_read_of_what_is_over(reminding: Reminding, ledger: Led
         clock.forward(minutes=16)
     with statements() as asked:
         await reminding.run()
-    assert len([one for one in asked if one.startswith("SELECT")]) == 4
+    assert len([one for one in asked if one.startswith("SELECT")]) == 5
     assert not [one for one in asked if "FROM events" in one or "INSERT" in one]
 
 

@@ -24,7 +24,7 @@ def staged(rules: Rules, lab: Lab) -> Path:
         "gates": [{"name": "trained", "kind": "run"}],
         "freezes": [],
     }
-    del staging["checks"]
+    del staging["checks"], staging["exceptions"]
     production["gates"].append({"name": "staged", "kind": "stage", "earlier": "ranking-staging"})
     for file, written in ((SERVICE, production), (STAGING, staging)):
         (bundle / file).write_text(yaml.safe_dump(written, sort_keys=False, default_flow_style=False))

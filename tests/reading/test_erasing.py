@@ -18,6 +18,7 @@ from migrations.erasing import NotErased
 from migrations.erasing import erase as erase_texts
 from tests.audit.example_log import START
 from tests.builders import BY_KIND, WORKFLOWS, Clock, Database
+from tests.documents.story import PLAN
 from tests.logged import Logged
 from tests.people import ADA, BARBARA, EDSGER, GRACE, MARGARET, PEOPLE, RADIA
 from tests.spine.test_sequence import Key
@@ -50,6 +51,13 @@ from workflows.queries.search_index import index_log
 from workflows.queries.search_request import SearchRequest
 from workflows.releases.commands import ProposeRelease, WithdrawRelease
 from workflows.system.access_reviews.commands import AnswerItems, OpenReview
+from workflows.system.documents.commands import (
+    DiscardDraft,
+    ReviewDocument,
+    SubmitDocument,
+    WriteDocument,
+)
+from workflows.system.documents.state import document_id
 from workflows.system.erasures import (
     ERASABLE,
     WORKFLOW,
@@ -129,6 +137,20 @@ DEEDS: dict[str, tuple[Deed, ...]] = {
     "session": (
         (ADA, lambda _: SignIn(f"ses{ID}", "https://login.example", "ada", "terminal", device=TYPED)),
         (ADA, lambda _: SignOut(f"ses{ID}")),
+    ),
+    "document": (
+        (
+            ADA,
+            lambda _: WriteDocument(
+                document_id("monitoring-plan", "ranking-model"),
+                "monitoring-plan",
+                "ranking-model",
+                values={**PLAN, "owner": TYPED},
+            ),
+        ),
+        (ADA, lambda one: SubmitDocument(one.id, one.digest)),
+        (GRACE, lambda one: ReviewDocument(one.id, "send-back", one.digest, f"because of {TYPED}")),
+        (ADA, lambda one: DiscardDraft(one.id)),
     ),
     "stop": (
         (RADIA, lambda _: PressStop(f"stop{ID}", f"because of {TYPED}", ADA)),

@@ -32,6 +32,7 @@ from workflows.policy.terms.reviews import ReviewedEntitlement, ReviewTerms
 from workflows.policy.terms.tickets import TicketTerms
 from workflows.ports import Directory
 from workflows.releases.state import Release
+from workflows.releases.tiers import TierStanding
 from workflows.system.absences.state import Absence
 from workflows.system.access_reviews.state import AccessReview
 from workflows.system.alarms import Alarm
@@ -183,6 +184,9 @@ class Maker:
             return self.input()
         if hint is TemplateTerms:
             return template(self)
+        if hint is TierStanding:
+            times = {one: self.value(datetime, one) for one in ("approved_at", "due_at")}
+            return self.make(hint, **times)
         if isinstance(hint, type) and (issubclass(hint, BaseModel) or dataclasses.is_dataclass(hint)):
             return self.make(hint)
         return self._simple(hint, name)

@@ -38,6 +38,7 @@ ERASABLE: Mapping[str, frozenset[str]] = {
     ),
     "inc": frozenset({"reviewed", "cancelled"}),
     "review": frozenset({"closed"}),
+    "doc": frozenset({"discarded"}),
     "stop": frozenset({"over"}),
     "ses": frozenset({"over"}),
 }
