@@ -140,6 +140,7 @@ async def _run(life: Life, steps: Steps) -> None:
         except TimeoutError:
             raise AssertionError(f"It hangs: {await daypass.reads.open_effects()}") from None
         await daypass.jobs.keep_log()
+        await quiet(daypass)
 
 
 async def _play(life: Life, daypass: Daypass, hand: Hand, steps: Steps) -> None:

@@ -79,4 +79,5 @@ async def _die_in_turn(ground: Ground, story: Story, steps: Sequence[str]) -> Gr
 
 async def _all_kept(servers: Servers, grounds: Sequence[Ground]) -> None:
     unkept = zip(grounds, await faults_of_each(servers, grounds), strict=True)
-    assert not [(ground.directory, sentences) for ground, sentences in unkept if sentences]
+    told = [f"{ground.directory}: {sentence}" for ground, sentences in unkept for sentence in sentences]
+    assert not told, "\n".join(told)
