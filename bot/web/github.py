@@ -9,14 +9,14 @@ import hashlib
 import hmac
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from pydantic import SecretStr
 
-from bot.web.payload import read_payload
+from bot.web.payload import answered, read_payload
 from bot.web.rejections import Rejection, Rejections, address_of
 from integrations.github.version import run_of_callback
 from workflows.ledger.ledger import Ledger
@@ -102,12 +102,12 @@ def router(hook: GitHubHook) -> APIRouter:
     async def deliver(request: Request) -> Response:
         body = await read_payload(request, MAX_BODY_BYTES)
         if body is None:
-            return _said(413, "This is too large.")
+            return answered(413, "This is too large.")
         if not is_signed(body, request.headers.get("x-hub-signature-256", ""), hook.secrets):
             await hook.rejections.reject(NOT_GITHUB, address_of(request))
-            return _said(401, "The signature is missing or wrong.")
+            return answered(401, "The signature is missing or wrong.")
         if request.headers.get("x-github-event") != EVENT:
-            return _said(202, "Daypass has no use for this event.")
+            return answered(202, "Daypass has no use for this event.")
         try:
             delivery = request.headers.get("x-github-delivery", "")
             if not _DELIVERY.fullmatch(delivery):
@@ -115,10 +115,10 @@ def router(hook: GitHubHook) -> APIRouter:
             said = await hook.propose(read_delivery(body, hook.api), delivery)
         except Unlike as unlike:
             await hook.rejections.reject(unlike.rejection, address_of(request))
-            return _said(400, unlike.rejection.sentence)
+            return answered(400, unlike.rejection.sentence)
         except (Retryable, Permanent) as error:
-            return _said(503, str(error))
-        return _said(202, "\n".join(said) or "No service of the policy waits for this.")
+            return answered(503, str(error))
+        return answered(202, "\n".join(said) or "No service of the policy waits for this.")
 
     return routes
 
@@ -164,7 +164,3 @@ def services_of(asked: Asked, services: Any) -> list[ReleaseTerms]:
 
 def _is_repository(name: object) -> bool:
     return isinstance(name, str) and REPOSITORY.fullmatch(name) is not None
-
-
-def _said(status: int, sentence: str, headers: Mapping[str, str] | None = None) -> Response:
-    return Response(f"{sentence}\n", status, headers, "text/plain")

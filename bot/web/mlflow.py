@@ -16,7 +16,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import SecretStr
 from standardwebhooks import Webhook
 
-from bot.web.payload import read_payload
+from bot.web.payload import answered, read_payload
 from bot.web.rejections import Rejection, Rejections, address_of
 from workflows.policy.terms.releases import MLFLOW_SOURCES
 from workflows.workflow import World
@@ -81,24 +81,24 @@ def router(hook: MLflowHook) -> APIRouter:
 
     async def reject(request: Request, status: int, rejection: Rejection) -> Response:
         await hook.rejections.reject(rejection, address_of(request))
-        return _said(status, rejection.sentence)
+        return answered(status, rejection.sentence)
 
     @routes.post(PATH)
     async def deliver(request: Request) -> Response:
         body = await read_payload(request, MAX_BODY_BYTES)
         if body is None:
-            return _said(413, "This is too large.")
+            return answered(413, "This is too large.")
         delivery = _delivery(request, body)
         if rejection := refusal(delivery, hook.secrets, hook.now()):
             return await reject(request, 401, rejection)
         if (name := model_named(body)) is None:
             return await reject(request, 400, UNLIKE_MLFLOW)
         if hook.is_repeated(delivery.id):
-            return _said(200, "This was delivered before.")
+            return answered(200, "This was delivered before.")
         if not hook.is_released(name):
-            return _said(202, "No service of the policy releases this.")
+            return answered(202, "No service of the policy releases this.")
         hook.look()
-        return _said(202, "Daypass looks at MLflow now.")
+        return answered(202, "Daypass looks at MLflow now.")
 
     return routes
 
@@ -143,7 +143,3 @@ def _delivery(request: Request, body: bytes) -> Delivery:
         told.get("x-mlflow-signature", ""),
         body,
     )
-
-
-def _said(status: int, sentence: str) -> Response:
-    return Response(f"{sentence}\n", status, media_type="text/plain")

@@ -1,6 +1,7 @@
-"""Reads what is sent to Daypass's webhooks."""
+"""Reads what is sent to Daypass's webhooks, and answers it in a sentence."""
 
 from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
 
 
 async def read_payload(request: Request, most: int) -> bytes | None:
@@ -14,3 +15,8 @@ async def read_payload(request: Request, most: int) -> bytes | None:
     except ClientDisconnect:
         return None
     return bytes(body)
+
+
+def answered(status: int, sentence: str) -> Response:
+    """The answer, as plain text."""
+    return Response(f"{sentence}\n", status, media_type="text/plain")
